@@ -1,0 +1,119 @@
+"""From schema rows to training examples: tokens, language labels, turn spans, and the turns' labels."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pixel.data.rendering import render
+from pixel.data.schema import ROLES, validate
+from pixel.data.windows import windows
+from pixel.models.labels import FIELDS
+
+IGNORE = -100
+
+
+def encode_row(row: Mapping[str, Any], tokenizer, max_length: int, *, file=None, number=None) -> Iterator[dict]:
+    """
+    Encode one conversation as one example, or several if it is longer than `max_length`.
+
+    Args:
+        row: of the schema; label columns may be absent.
+        tokenizer: fast, with a chat template.
+        max_length: in tokens.
+        file, number: for error messages.
+
+    Yields:
+        `input_ids`, `labels` (the assistant's words where the model learns them, -100 elsewhere), `position_ids`,
+        `turn_spans` (first and last content token), `turn_mask` (1 a turn), `turn_roles` (index into `ROLES`),
+        `turn_index` (the message's number), `row_id`, `source`, and each label field that has a label: one entry a turn, `None` where unknown.
+
+    Raises:
+        ConversationError: see `pixel.data.schema.validate`.
+    """
+    validate(row, file=file, number=number)
+    messages = row["messages"]
+    ids, blocks = render(tokenizer, messages, row=row.get("id"))
+    learn = row.get("learn") or [None] * len(messages)
+    labelled = [name for name in FIELDS if row.get(name) is not None]
+    for window in windows(blocks, [message["role"] for message in messages], max_length):
+        labels = [IGNORE] * len(window.tokens)
+        for position, token in enumerate(window.tokens):
+            index = _block_of(blocks, token)
+            if index in window.fresh and blocks[index].content <= token < blocks[index].close:
+                taught = learn[index] if learn[index] is not None else messages[index]["role"] == "assistant"
+                if taught and position > 0:
+                    labels[position] = ids[token]
+        example = {
+            "input_ids": [ids[token] for token in window.tokens],
+            "labels": labels,
+            "position_ids": list(range(len(window.tokens))),
+            "turn_spans": [[first, last] for _, first, last in window.turns],
+            "turn_mask": [1] * len(window.turns),
+            "turn_roles": [ROLES.index(messages[index]["role"]) for index, _, _ in window.turns],
+            "turn_index": [index for index, _, _ in window.turns],
+            "row_id": row.get("id"),
+            "source": row.get("source"),
+        }
+        for name in labelled:
+            example[name] = [row[name][index] if index in window.fresh else None for index in example["turn_index"]]
+        yield example
+
+
+def _block_of(blocks, token: int) -> int:
+    low, high = 0, len(blocks) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if blocks[middle].start <= token:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def encode_dataset(dataset, tokenizer, max_length: int, *, name: str = "", num_proc: int | None = None):
+    """
+    Encode a `datasets.Dataset` of conversations; fields that nobody labelled are dropped.
+
+    Returns:
+        a `Dataset` of examples (see `encode_row`).
+
+    Raises:
+        ConversationError: a bad row, named.
+    """
+    from datasets import Features, List, Value
+
+    present = [
+        field for field in FIELDS if field in dataset.column_names and any(x is not None for x in dataset[field])
+    ]
+    number = Value("int32")
+    columns: dict[str, Any] = {
+        "input_ids": List(number),
+        "labels": List(number),
+        "position_ids": List(number),
+        "turn_spans": List(List(number)),
+        "turn_mask": List(number),
+        "turn_roles": List(number),
+        "turn_index": List(number),
+        "row_id": Value("string"),
+        "source": Value("string"),
+    }
+    for field in present:
+        columns[field] = List(List(Value("float32")) if FIELDS[field].is_vector else number)
+
+    def encode(batch: dict[str, list], indices: list[int]) -> dict[str, list]:
+        out: dict[str, list] = {column: [] for column in columns}
+        for place, index in enumerate(indices):
+            row = {column: values[place] for column, values in batch.items()}
+            for example in encode_row(row, tokenizer, max_length, file=name or None, number=index):
+                for column in columns:
+                    out[column].append(example.get(column))
+        return out
+
+    return dataset.map(
+        encode,
+        batched=True,
+        with_indices=True,
+        remove_columns=dataset.column_names,
+        features=Features(columns),
+        num_proc=num_proc,
+        desc=f"Tokenising {name}".strip(),
+    )

@@ -1,0 +1,62 @@
+"""Configuration of a Pixel network: a causal language model and the heads that read its turns."""
+
+from dataclasses import field
+from typing import Literal
+
+from transformers import AutoConfig, PreTrainedConfig
+from transformers.configuration_utils import SubConfigSpec
+
+from .labels import FIELDS
+
+
+class PixelConfig(PreTrainedConfig):
+    """
+    Args:
+        text_config: configuration of the backbone: any causal language model `AutoModel` knows with `layers` to hook
+            (Llama, Qwen3, Qwen3-MoE, ...).
+        readout_layer: the decoder layer (1 .. depth) whose output the heads read; `None` takes three quarters of the
+            depth (`recipes/benchmark.py readout` prints the table that default comes from).
+        readout_pooling: how a turn's token states become one: `mean`, or `attention` (learned query, softmax over
+            the turn's tokens).
+        fields: the label fields that get a head, by name; `None` for all of `labels.FIELDS`.
+        trained_fields: the fields this model was trained on. Read-outs of the others are not shown.
+        head_hidden_size: width of the hidden layer of every head; 0 for linear heads.
+        head_dropout: dropout before each linear map of the heads, in [0, 1).
+        lexical_size: width of the bag-of-tokens feature that the heads read beside the turn state; 0 for none.
+        emotion_attention: let the emotion head attend over earlier turns.
+        persona_prefix_length: soft-prompt vectors per persona mode; 0 for none.
+        thresholds: per field, the probability from which each label of a multilabel field counts as present.
+
+    Raises:
+        ValueError: `readout_layer` outside the depth, or a field that does not exist.
+    """
+
+    model_type = "pixel"
+    sub_configs_defaults = {"text_config": SubConfigSpec(config_class=AutoConfig, model_type="llama")}
+
+    text_config: dict | PreTrainedConfig | None = None
+    readout_layer: int | None = None
+    readout_pooling: Literal["mean", "attention"] = "mean"
+    fields: list[str] | None = None
+    trained_fields: list[str] = field(default_factory=list)
+    head_hidden_size: int = 256
+    head_dropout: float = 0.1
+    lexical_size: int = 0
+    emotion_attention: bool = False
+    persona_prefix_length: int = 0
+    thresholds: dict[str, list[float]] = field(default_factory=dict)
+    tie_word_embeddings: bool = False
+    initializer_range: float = 0.02
+
+    def __post_init__(self, **kwargs):
+        super().__post_init__(**kwargs)
+        self.tie_word_embeddings = self.text_config.tie_word_embeddings
+        depth = self.text_config.num_hidden_layers
+        if self.readout_layer is None:
+            self.readout_layer = max(1, round(0.75 * depth))
+        if not 1 <= self.readout_layer <= depth:
+            raise ValueError(f"readout_layer is {self.readout_layer}, but the backbone has layers 1 to {depth}")
+        self.fields = list(FIELDS) if self.fields is None else list(self.fields)
+        for name in (*self.fields, *self.trained_fields):
+            if name not in FIELDS:
+                raise ValueError(f"unknown field {name!r} in the configuration; known: {', '.join(FIELDS)}")

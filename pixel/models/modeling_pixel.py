@@ -1,0 +1,268 @@
+"""The Pixel network: a causal language model that reads out every turn of the conversation it continues."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, Cache, GenerationMixin, PreTrainedModel
+from transformers import initialization as init
+from transformers.modeling_outputs import CausalLMOutputWithPast
+from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func
+
+from .configuration_pixel import PixelConfig
+from .head_layers import FieldHeads
+from .heads import PixelHeads
+from .lexical import LexicalFeatures
+from .persona_prefix import PersonaPrefix
+from .pooling import TurnPooling
+
+Fork = Callable[[Tensor, Tensor], tuple[Tensor, dict[str, Tensor]]]
+HEAD_OBJECTIVES = ("eq", "persona", "clinical", "empathy")
+
+
+@dataclass
+class PixelOutput(CausalLMOutputWithPast):
+    """
+    Args:
+        readouts: raw logits by label field, `[batch, turns, width]`; `None` if no turn spans were given.
+        readout_states: token states at the readout layer `[batch, tokens, hidden]`, where asked for.
+        aux_loss: load-balancing loss of a mixture-of-experts backbone, where asked for.
+    """
+
+    readouts: dict[str, Tensor] | None = None
+    readout_states: Tensor | None = None
+    aux_loss: Tensor | None = None
+
+
+class _Enough(Exception):
+    """Raised at the readout layer when nothing above it is wanted."""
+
+
+class PixelPreTrainedModel(PreTrainedModel):
+    """Loading, saving and initialisation shared by Pixel models."""
+
+    config_class = PixelConfig
+    base_model_prefix = "model"
+    supports_gradient_checkpointing = True
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_flex_attn = True
+    _supports_attention_backend = True
+    _can_compile_fullgraph = False
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, LexicalFeatures):
+            init.zeros_(module.embed.weight)
+        elif isinstance(module, PersonaPrefix):
+            init.normal_(module.vectors.weight, std=self.config.initializer_range)
+        elif isinstance(module, FieldHeads):
+            for bias, value in module.prior_biases().items():
+                init.constant_(bias, value)
+        elif isinstance(module, TurnPooling):
+            if module.query is not None:
+                init.zeros_(module.query.weight)  # starts as the mean
+        else:
+            super()._init_weights(module)
+
+
+class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
+    """
+    A causal language model with heads on its turn states.
+
+    `model` is the backbone without its LM head, exactly as `AutoModel` builds it, so `from_pretrained` also loads a
+    plain causal language model: the backbone comes from the checkpoint and only the heads are new.
+
+    The heads read the output of decoder layer `config.readout_layer`, pooled over each turn's own tokens. Callers say
+    where the turns are with `turn_spans [batch, turns, 2]`; without it nothing is read and the model is the plain one.
+
+    `fork`, if set, takes the place of plain pooling: `fork(hidden, pooling) -> (hidden, {objective: turn_states})`. A
+    trainer puts there what combines the objectives' gradients.
+    """
+
+    _tied_weights_keys = {"lm_head.weight": "model.embed_tokens.weight"}
+
+    def __init__(self, config: PixelConfig):
+        super().__init__(config)
+        text = config.text_config
+        self.model = AutoModel.from_config(text)
+        self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=False)
+        self.pooling = TurnPooling(text.hidden_size, config.readout_pooling)
+        self.heads = PixelHeads(config)
+        if config.persona_prefix_length:
+            self.persona_prefix = PersonaPrefix(text.hidden_size, config.persona_prefix_length)
+        self.fork: Fork | None = None
+        self._reading: dict = {}
+        self.model.register_forward_pre_hook(self._before_backbone, with_kwargs=True)
+        self.model.layers[config.readout_layer - 1].register_forward_hook(self._at_readout_layer)
+        self.model.register_forward_hook(self._after_backbone)
+        self.post_init()
+
+    @classmethod
+    def from_pretrained(cls, pretrained_model_name_or_path, *args, config=None, **kwargs):
+        """As `PreTrainedModel.from_pretrained`; a plain causal language model is wrapped, its heads are new."""
+        if config is None:
+            hub = ("cache_dir", "force_download", "local_files_only", "token", "revision", "subfolder")
+            config = AutoConfig.from_pretrained(
+                pretrained_model_name_or_path, **{key: kwargs[key] for key in hub if key in kwargs}
+            )
+        if not isinstance(config, PixelConfig):
+            config = PixelConfig(text_config=config)
+        return super().from_pretrained(pretrained_model_name_or_path, *args, config=config, **kwargs)
+
+    # ── reading ──
+
+    def _before_backbone(self, backbone, args, kwargs):
+        """Take what is ours out of the backbone's arguments."""
+        self._reading = reading = {}
+        for name in ("turn_spans", "turn_mask", "read_only"):
+            if name in kwargs:
+                reading[name] = kwargs.pop(name)
+        slots = kwargs.pop("persona_slots", None)
+        if slots is not None:
+            kwargs["inputs_embeds"] = self.persona_prefix(backbone.embed_tokens(kwargs["input_ids"]), slots)
+            reading["input_ids"] = kwargs.pop("input_ids")
+        elif reading.get("turn_spans") is not None:
+            reading["input_ids"] = kwargs.get("input_ids", args[0] if args else None)
+        return args, kwargs
+
+    def _at_readout_layer(self, layer, args, output):
+        reading = self._reading
+        hidden = output[0] if isinstance(output, tuple) else output
+        reading["hidden"] = hidden
+        spans = reading.get("turn_spans")
+        if spans is None:
+            if reading.get("read_only"):
+                raise _Enough
+            return None
+        pooling = self.pooling(hidden, spans)  # [batch, turns, tokens]
+        constant = pooling.detach()
+        if self.fork is not None and torch.is_grad_enabled():
+            hidden, states = self.fork(hidden, constant)
+        else:
+            pooled = torch.matmul(constant.to(hidden.dtype), hidden)
+            states = dict.fromkeys(HEAD_OBJECTIVES, pooled)
+        if pooling.requires_grad:  # the pooling query's own gradient, which does not pass through the fork
+            learned = torch.matmul(pooling.to(hidden.dtype), reading["hidden"].detach())
+            states = {name: state + (learned - learned.detach()) for name, state in states.items()}
+        reading |= {"states": states, "pooling": pooling}
+        if reading.get("read_only"):
+            raise _Enough
+        return (hidden, *output[1:]) if isinstance(output, tuple) else hidden
+
+    def _after_backbone(self, backbone, args, output):
+        self._read()
+
+    def _read(self) -> None:
+        reading = self._reading
+        if "states" in reading:
+            reading["readouts"] = self.heads(
+                reading["states"], reading.get("turn_mask"), reading.get("input_ids"), reading["pooling"]
+            )
+
+    def take_readouts(self) -> dict[str, Tensor] | None:
+        """The read-outs of the last forward pass, handed out once (so that no graph is kept alive)."""
+        reading, self._reading = self._reading, {}
+        return reading.get("readouts")
+
+    def read(self, input_ids: Tensor, turn_spans: Tensor, turn_mask: Tensor | None = None, **kwargs):
+        """
+        Read-outs alone: runs the backbone up to the readout layer and stops there.
+
+        Args:
+            input_ids: `[batch, tokens]`.
+            turn_spans: `[batch, turns, 2]`.
+            turn_mask: `[batch, turns]`.
+
+        Returns:
+            logits by field, `[batch, turns, width]`.
+        """
+        self.hidden_at_readout(input_ids, turn_spans=turn_spans, turn_mask=turn_mask, keep=True, **kwargs)
+        self._read()
+        return self.take_readouts()
+
+    def hidden_at_readout(self, input_ids: Tensor, keep: bool = False, **kwargs) -> Tensor:
+        """Token states at the readout layer `[batch, tokens, hidden]`; nothing above it is computed."""
+        try:
+            kwargs.setdefault("use_cache", False)
+            self.model(input_ids=input_ids, read_only=True, **kwargs)
+        except _Enough:
+            pass
+        hidden = self._reading["hidden"]
+        if not keep:
+            self._reading = {}
+        return hidden
+
+    # ── language ──
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        position_ids: Tensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: Tensor | None = None,
+        labels: Tensor | None = None,
+        use_cache: bool | None = None,
+        logits_to_keep: int | Tensor = 0,
+        turn_spans: Tensor | None = None,
+        turn_mask: Tensor | None = None,
+        persona_slots: Tensor | None = None,
+        readout_states: bool = False,
+        **kwargs,
+    ) -> PixelOutput:
+        """
+        Args:
+            input_ids: int `[batch, tokens]`.
+            labels: int `[batch, tokens]`, -100 where the language loss looks away.
+            turn_spans: int `[batch, turns, 2]`, first and last content token of each turn, -1 for none.
+            turn_mask: int `[batch, turns]`, 0 where there is no turn, else the number (1, 2, ...) of its conversation.
+            persona_slots: int `[batch, tokens]`, which soft-prompt vector stands at a token, -1 for none.
+            readout_states: also return the token states at the readout layer.
+
+        Returns:
+            `PixelOutput` with `logits`, `loss` where labels were given, and `readouts` where spans were given.
+        """
+        outputs = self.model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            use_cache=use_cache,
+            **({"turn_spans": turn_spans, "turn_mask": turn_mask} if turn_spans is not None else {}),
+            **({"persona_slots": persona_slots} if persona_slots is not None else {}),
+            **kwargs,
+        )
+        hidden = outputs.last_hidden_state
+        keep = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
+        logits = self.lm_head(hidden[:, keep])
+        loss = None
+        if labels is not None:
+            loss = self.loss_function(logits, labels, self.config.text_config.vocab_size, **kwargs)
+        aux_loss = None
+        if getattr(outputs, "router_logits", None):
+            text = self.config.text_config
+            aux_loss = load_balancing_loss_func(
+                outputs.router_logits, text.num_experts, text.num_experts_per_tok, attention_mask
+            )
+            if loss is not None:
+                loss = loss + text.router_aux_loss_coef * aux_loss.to(loss.device)
+        states = self._reading.get("hidden") if readout_states else None
+        return PixelOutput(
+            loss=loss,
+            logits=logits,
+            past_key_values=outputs.past_key_values,
+            hidden_states=outputs.hidden_states,
+            attentions=outputs.attentions,
+            readouts=self.take_readouts(),
+            readout_states=states,
+            aux_loss=aux_loss,
+        )
+
+    def head_modules(self) -> list[str]:
+        """Names of the modules that are not the backbone's, for PEFT's `modules_to_save`."""
+        names = [f"heads.{name}" for name in self.heads]
+        if self.config.readout_pooling == "attention":
+            names.append("pooling")
+        return names + (["persona_prefix"] if self.config.persona_prefix_length else [])
