@@ -1,0 +1,77 @@
+"""The corpora of a training run: loaded, limited, tokenised, mixed."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from datasets_scripts import load_corpus
+from pixel.data.errors import ConversationError
+from pixel.data.examples import encode_dataset
+from pixel.data.files import load_conversations
+from pixel.data.mixing import mix
+from pixel.data.seed import load_seed
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+    from pixel.training.arguments import DataArguments
+
+
+@dataclass
+class Mixture:
+    """
+    Attributes:
+        train: one shuffled `Dataset` of examples (see `pixel.data.examples.encode_row`).
+        validation: examples by corpus.
+        rows: corpus -> (training conversations, validation conversations).
+        licences: corpus -> licences of its rows.
+    """
+
+    train: "Dataset"
+    validation: dict[str, "Dataset"]
+    rows: dict[str, tuple[int, int]] = field(default_factory=dict)
+    licences: dict[str, list[str]] = field(default_factory=dict)
+
+
+def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int = 0) -> Mixture:
+    """
+    Load what `data` names.
+
+    Raises:
+        ConversationError: a corpus that cannot be read, or nothing left after filtering.
+    """
+    train, validation, mixture = {}, {}, Mixture(None, {})
+    for name in [*data.corpora, *data.dataset]:
+        splits = _load(name, data, seed)
+        splits = _without(splits, data.exclude_licences)
+        if not len(splits["train"]):
+            continue
+        chosen = splits["train"].shuffle(seed=seed)
+        if name in data.limit:
+            chosen = chosen.select(range(min(data.limit[name], len(chosen))))
+        mixture.licences[name] = sorted({licence or "not stated" for licence in chosen["licence"]})
+        mixture.rows[name] = (len(chosen), len(splits["validation"]) if "validation" in splits else 0)
+        encoded = encode_dataset(chosen, tokenizer, max_length, name=name)
+        train[name] = encoded.select([i for _ in range(data.repeat.get(name, 1)) for i in range(len(encoded))])
+        if mixture.rows[name][1]:
+            validation[name] = encode_dataset(splits["validation"], tokenizer, max_length, name=f"{name} (validation)")
+    if not train:
+        raise ConversationError("no conversation is left", field="corpora", mend="name corpora, or exclude less")
+    mixture.train = mix(train, temperature=data.temperature, quotas=data.quotas, total=data.rows, seed=seed)
+    mixture.validation = validation
+    return mixture
+
+
+def _load(name: str, data: "DataArguments", seed: int) -> "DatasetDict":
+    if name == "seed":
+        return load_seed(data.validation, seed)
+    if name in data.dataset:
+        return load_conversations(name, data.validation, seed)
+    return load_corpus(name, data.data_root, cache_dir=data.cache_dir, validation=data.validation, seed=seed)
+
+
+def _without(splits: "DatasetDict", words: list[str]) -> "DatasetDict":
+    """Drop rows whose licence contains one of the words, whatever their case."""
+    if not words:
+        return splits
+    low = [word.lower() for word in words]
+    return splits.filter(lambda licence: not any(w in (licence or "").lower() for w in low), input_columns=["licence"])

@@ -1,0 +1,97 @@
+"""What a training run can be told, beyond TRL's own options. Torch-free, so that `--help` answers at once."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class DataArguments:
+    """Which conversations to train on."""
+
+    corpora: list[str] = field(
+        default_factory=lambda: ["seed"],
+        metadata={"help": "Corpora to mix: 'seed' (ships with Pixel) or names of builders in datasets_scripts."},
+    )
+    data_root: str | None = field(
+        default=None, metadata={"help": "Folder with the raw corpora, one folder each (default: $PIXEL_DATA_ROOT)."}
+    )
+    dataset: list[str] = field(
+        default_factory=list,
+        metadata={"help": "More datasets in Pixel's schema: JSON-lines or parquet files, saved folders, or Hub ids."},
+    )
+    validation: float = field(default=0.1, metadata={"help": "Share of groups held out where a corpus has no split."})
+    temperature: float = field(default=1.0, metadata={"help": "Mixing: rows ~ size ** (1 / temperature)."})
+    quotas: dict[str, float] = field(
+        default_factory=dict, metadata={"help": "Least share of rows with a label for an objective, e.g. {empathy: .1}."}
+    )
+    rows: int | None = field(default=None, metadata={"help": "Rows of the mixture (default: all there are)."})
+    limit: dict[str, int] = field(
+        default_factory=dict, metadata={"help": "Most training rows to take from a corpus, e.g. {goemotions: 10000}."}
+    )
+    repeat: dict[str, int] = field(
+        default_factory=dict, metadata={"help": "Times each training row of a corpus is seen an epoch (default 1)."}
+    )
+    exclude_licences: list[str] = field(
+        default_factory=list, metadata={"help": "Drop rows whose licence contains one of these words, e.g. NC."}
+    )
+    cache_dir: str | None = field(default=None, metadata={"help": "Where built corpora are kept."})
+
+
+@dataclass
+class ModelArguments:
+    """Which network, and how its turns are read."""
+
+    model_name_or_path: str = field(
+        default="embedded:smollm2",
+        metadata={"help": "Hub id or folder; 'embedded:smollm2' (from pip), or 'tiny:llama|qwen3|qwen3_moe' (random)."},
+    )
+    model_dtype: str = field(default="auto", metadata={"help": "auto (from the hardware), float32, bfloat16."})
+    readout_layer: int | None = field(default=None, metadata={"help": "Layer the heads read (default: 3/4 depth)."})
+    readout_pooling: str = field(default="mean", metadata={"help": "How a turn's tokens are pooled: mean, attention."})
+    fields: list[str] | None = field(default=None, metadata={"help": "Label fields to build heads for (default: all)."})
+    head_hidden_size: int = field(default=256, metadata={"help": "Hidden width of each head; 0 for linear heads."})
+    head_dropout: float = field(default=0.1, metadata={"help": "Dropout inside the heads."})
+    lexical_size: int = field(default=0, metadata={"help": "Width of the bag-of-tokens feature; 0 for none."})
+    emotion_attention: bool = field(default=False, metadata={"help": "Emotion head attends over earlier turns."})
+    persona_prefix_length: int = field(default=0, metadata={"help": "Soft-prompt vectors per persona mode."})
+    lora_r: int = field(default=0, metadata={"help": "LoRA rank; 0 trains the whole trunk."})
+    lora_alpha: int | None = field(default=None, metadata={"help": "LoRA scale (default: twice the rank)."})
+    lora_dropout: float = field(default=0.0, metadata={"help": "LoRA dropout."})
+    lora_targets: list[str] = field(
+        default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj"],
+        metadata={"help": "Modules that get an adapter."},
+    )
+
+
+@dataclass
+class ObjectiveArguments:
+    """How the objectives share one trunk."""
+
+    objective_weights: dict[str, float] = field(
+        default_factory=dict, metadata={"help": "Loss weight of an objective (default 1), e.g. {language: 0.5}."}
+    )
+    field_weights: dict[str, float] = field(
+        default_factory=dict, metadata={"help": "Loss weight of a label field or consistency term inside its objective."}
+    )
+    weighting: str = field(
+        default="sum", metadata={"help": "How gradients are combined at the fork: sum, upgrad, mgda, pcgrad, ..."}
+    )
+    gram_source: str = field(
+        default="representation", metadata={"help": "Where conflicts are measured: representation, or lora (a probe)."}
+    )
+    gram_timing: str = field(
+        default="auto",
+        metadata={"help": "immediate, previous_step (the same under any accumulation), or auto (by accumulation)."},
+    )
+    gram_ema: float = field(default=0.0, metadata={"help": "Weight of the past in the Gram matrix, in [0, 1)."})
+    probe_every: int = field(default=20, metadata={"help": "Steps between probes where gram_source is lora."})
+    probe_rows: int = field(default=2, metadata={"help": "Samples a probe looks at."})
+    monitor_conflicts: bool = field(default=True, metadata={"help": "Measure gradient norms and cosines while training."})
+    head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
+    frozen_trunk: bool = field(
+        default=False, metadata={"help": "Train the heads only, on turn states computed once."}
+    )
+    read_only_batches: bool = field(
+        default=True,
+        metadata={"help": "Stop at the readout layer in batches where no token is to be learned (one process only)."},
+    )
+    hardware: str = field(default="auto", metadata={"help": "auto reads the machine's flags; none leaves all as given."})

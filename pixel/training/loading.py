@@ -1,0 +1,115 @@
+"""From `model_name_or_path` to a network and its tokenizer."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from pixel.models import PixelConfig, PixelForCausalLM
+from pixel.training.arguments import ModelArguments
+from pixel.training.chat_tokenizer import byte_tokenizer, load_tokenizer
+from pixel.training.embedded import smollm2
+from pixel.training.hardware import Hardware
+
+_PIXEL_OPTIONS = (
+    "readout_layer", "readout_pooling", "fields", "head_hidden_size", "head_dropout", "lexical_size",
+    "emotion_attention", "persona_prefix_length",
+)  # fmt: skip
+
+
+class ModelFolderError(ValueError):
+    """A model folder that cannot be used; says which file and what to do."""
+
+
+def load_pixel(model: ModelArguments, *, dtype: torch.dtype | None = None):
+    """
+    Load or build the network.
+
+    Args:
+        model: see `ModelArguments`. A folder that already holds a Pixel model keeps its own head options.
+        dtype: of the trunk; by default `model.model_dtype`.
+
+    Returns:
+        `(tokenizer, network)`. Heads are float32 whatever the trunk's dtype, since their updates are small.
+
+    Raises:
+        ModelFolderError: not a causal language model, or damaged weights.
+    """
+    dtype = dtype or (Hardware.detect().dtype if model.model_dtype == "auto" else getattr(torch, model.model_dtype))
+    name = model.model_name_or_path
+    options = {key: value for key, value in asdict(model).items() if key in _PIXEL_OPTIONS}
+    if name.startswith("tiny:"):
+        tokenizer = byte_tokenizer()
+        network = PixelForCausalLM(PixelConfig(text_config=tiny_config(name[5:], len(tokenizer)), **options))
+    else:
+        folder = smollm2() if name == "embedded:smollm2" else name
+        tokenizer, network = load_tokenizer(folder), load_network(folder, dtype=dtype, **options)
+    network.to(dtype)
+    network.heads.float()
+    network.pooling.float()
+    network.generation_config.pad_token_id = tokenizer.pad_token_id
+    network.generation_config.eos_token_id = tokenizer.eos_token_id
+    return tokenizer, network
+
+
+def load_network(folder: str | Path, *, dtype: torch.dtype = torch.float32, **options) -> PixelForCausalLM:
+    """
+    A Pixel model from its folder or Hub id, or a plain causal language model with new heads (`options`: of
+    `PixelConfig`, used only in the second case).
+
+    Raises:
+        ModelFolderError: see `load_pixel`.
+    """
+    local = Path(folder)
+    if local.is_dir() and not (local / "config.json").exists():
+        raise ModelFolderError(f"{folder}: no config.json. Mend: name a folder that save_pretrained wrote")
+    try:
+        config = AutoConfig.from_pretrained(folder)
+    except (OSError, ValueError) as error:
+        raise ModelFolderError(f"{folder}: {_first_line(error)}. Mend: name a model folder or a Hub id") from error
+    if not isinstance(config, PixelConfig):
+        if type(config) not in AutoModelForCausalLM._model_mapping or config.get_text_config().is_encoder_decoder:
+            raise ModelFolderError(
+                f"{folder}: {config.model_type!r} is not a causal language model. Mend: use one, e.g. Qwen3 or Llama"
+            )
+        config = PixelConfig(text_config=config, **options)
+    try:
+        return PixelForCausalLM.from_pretrained(folder, config=config, dtype=dtype)
+    except Exception as error:  # safetensors raises its own class, and transformers several
+        raise ModelFolderError(
+            f"{folder}: the weights cannot be read ({_first_line(error)}). Mend: copy or download the folder again"
+        ) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+
+
+def tiny_config(kind: str, vocab_size: int):
+    """
+    Configuration of a random network of a few thousand weights.
+
+    Args:
+        kind: `llama`, `qwen3` or `qwen3_moe`.
+        vocab_size: of the tokenizer.
+
+    Raises:
+        ModelFolderError: no such kind.
+    """
+    if kind not in ("llama", "qwen3", "qwen3_moe"):
+        raise ModelFolderError(f"no tiny model is called {kind!r}. Mend: use tiny:llama, tiny:qwen3 or tiny:qwen3_moe")
+    shape = {
+        "vocab_size": vocab_size,
+        "hidden_size": 32,
+        "intermediate_size": 64,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "max_position_embeddings": 2048,
+        "tie_word_embeddings": kind == "llama",
+    }
+    if kind == "qwen3_moe":
+        shape |= {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32, "output_router_logits": True}
+    return AutoConfig.for_model(kind, **shape)

@@ -1,0 +1,33 @@
+"""LoRA on the trunk, the heads trained whole."""
+
+from peft import LoraConfig, PeftConfig
+
+from pixel.models import PixelForCausalLM
+from pixel.training.arguments import ModelArguments
+
+
+def lora_from_arguments(model: ModelArguments) -> LoraConfig | None:
+    """The adapter that `ModelArguments` asks for; `None` where `lora_r` is 0."""
+    if not model.lora_r:
+        return None
+    return LoraConfig(
+        r=model.lora_r,
+        lora_alpha=model.lora_alpha or 2 * model.lora_r,
+        lora_dropout=model.lora_dropout,
+        target_modules=list(model.lora_targets),
+        bias="none",
+    )
+
+
+def lora_config(network: PixelForCausalLM, config: PeftConfig) -> PeftConfig:
+    """
+    Make an adapter configuration fit: the heads are saved whole, and no adapter sits inside them or above what is read.
+
+    Adapters attach to the backbone alone; a head's own linear maps are full-rank already.
+    """
+    names = network.head_modules()
+    config.modules_to_save = sorted({*(config.modules_to_save or []), *names})
+    if isinstance(config.target_modules, set | list):
+        kinds = "|".join(sorted(config.target_modules))
+        config.target_modules = rf"model\.layers\.\d+\..*\.({kinds})"
+    return config

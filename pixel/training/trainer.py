@@ -1,0 +1,259 @@
+"""`PixelTrainer`: TRL's `SFTTrainer`, with every head trained in the same backward pass."""
+
+import json
+from pathlib import Path
+
+import torch
+from datasets import Dataset
+from torch import Tensor, nn
+from transformers import TrainerCallback
+from trl import SFTTrainer
+
+from pixel.balancing import Balancer, Fork
+from pixel.data.collator import PixelCollator
+from pixel.data.examples import encode_dataset
+from pixel.data.packing import pack_dataset
+from pixel.data.sampling import KindSampler
+from pixel.models import PixelForCausalLM
+from pixel.models.labels import FIELDS, OBJECTIVES
+from pixel.objectives import label_counts, objective_losses
+from pixel.training.component_log import ComponentLog
+from pixel.training.gram_probe import GramProbe
+from pixel.training.lora import lora_config
+from pixel.training.training_arguments import PixelTrainingArguments
+
+BALANCER_FILE = "balancer.json"
+
+
+class _EndOfStep(TrainerCallback):
+    """Tells the balancer that an optimizer step is done."""
+
+    def __init__(self, balancer: Balancer):
+        self.balancer = balancer
+
+    def on_step_end(self, args, state, control, **kwargs):
+        self.balancer.step()
+
+
+class PixelTrainer(SFTTrainer):
+    """
+    Trains a `PixelForCausalLM` on conversations.
+
+    The language loss, the mixture-of-experts auxiliary loss and the metrics are TRL's own. The heads' losses are
+    divided by the number of labelled turns in the whole optimizer step (all micro-batches, all ranks), as TRL does
+    with tokens, so that 1 x 8 and 8 x 1 accumulation are the same step. The objectives' gradients meet at the fork
+    (`pixel.balancing.Fork`), inside the one backward pass.
+
+    Args:
+        model: the network; with `lora_r`, it is wrapped here.
+        args: see `PixelTrainingArguments`.
+        train_dataset: conversations in Pixel's schema, or examples from `encode_dataset`.
+        eval_dataset: likewise, or a dictionary of them.
+        processing_class: a fast tokenizer with a chat template.
+        peft_config: as in TRL; the heads are added to its `modules_to_save`.
+
+    Raises:
+        ConversationError: a bad conversation, named.
+        ValueError: nothing in the dataset to learn from.
+    """
+
+    _tag_names = ["trl", "sft", "pixel"]
+
+    def __init__(
+        self,
+        model: PixelForCausalLM,
+        args: PixelTrainingArguments,
+        train_dataset: Dataset,
+        eval_dataset: Dataset | dict[str, Dataset] | None = None,
+        processing_class=None,
+        peft_config=None,
+        callbacks=None,
+        **kwargs,
+    ):
+        self._encode = lambda data, name: self._examples(data, processing_class, args, name)
+        train_dataset = self._encode(train_dataset, "train")
+        if isinstance(eval_dataset, dict):
+            eval_dataset = {name: self._encode(data, name) for name, data in eval_dataset.items()}
+        elif eval_dataset is not None:
+            eval_dataset = self._encode(eval_dataset, "eval")
+        require_something_to_learn(train_dataset)
+        args.packing = args.eval_packing = False  # done above, with turn labels; TRL's own would drop them
+        args.dataset_kwargs = {**(args.dataset_kwargs or {}), "skip_prepare_dataset": True}
+        args.remove_unused_columns = False
+        if peft_config is not None:
+            peft_config = lora_config(model, peft_config)
+        super().__init__(
+            model=model,
+            args=args,
+            data_collator=PixelCollator(processing_class.pad_token_id, args.pad_to_multiple_of),
+            train_dataset=train_dataset,
+            eval_dataset=eval_dataset,
+            processing_class=processing_class,
+            peft_config=peft_config,
+            callbacks=callbacks,
+            **kwargs,
+        )
+        self.pixel: PixelForCausalLM = model
+        self.balancer = Balancer(
+            OBJECTIVES,
+            weighting=args.weighting,
+            source=args.gram_source,
+            timing=args.gram_timing,
+            ema=args.gram_ema,
+            monitor=args.monitor_conflicts,
+        )
+        self.pixel.fork = Fork(self.balancer)
+        self.probe = GramProbe(self) if args.gram_source == "lora" else None
+        self.add_callback(_EndOfStep(self.balancer))
+        self._components = {"train": ComponentLog(), "eval": ComponentLog()}
+        self._step_counts: dict[str, Tensor] | None = None
+
+    @staticmethod
+    def _examples(dataset: Dataset, tokenizer, args: PixelTrainingArguments, name: str) -> Dataset:
+        if "input_ids" not in dataset.column_names:
+            dataset = encode_dataset(dataset, tokenizer, args.max_length, name=name, num_proc=args.dataset_num_proc)
+            if args.packing:
+                dataset = pack_dataset(dataset, args.max_length, seed=args.seed)
+        return dataset
+
+    # ── the order of rows ──
+
+    @property
+    def _may_read_only(self) -> bool:
+        return self.args.read_only_batches and self.accelerator.num_processes == 1
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None):
+        dataset = train_dataset if train_dataset is not None else self.train_dataset
+        if not self._may_read_only or not isinstance(dataset, Dataset):
+            return super()._get_train_sampler(train_dataset)
+        kinds = [any(token != -100 for token in labels) for labels in dataset["labels"]]
+        if all(kinds):
+            return super()._get_train_sampler(train_dataset)
+        return KindSampler(kinds, self.args.per_device_train_batch_size, self.args.seed)
+
+    # ── the loss ──
+
+    def get_batch_samples(self, epoch_iterator, num_batches, device):
+        """Also counts the labelled turns of the whole optimizer step, over all ranks."""
+        batches, num_items = super().get_batch_samples(epoch_iterator, num_batches, device)
+        if batches:
+            counts = [label_counts(batch) for batch in batches]
+            total = {name: sum(count[name] for count in counts).to(device) for name in counts[0]}
+            table = self.accelerator.reduce(torch.stack(list(total.values())), "sum")
+            self._step_counts = dict(zip(total, table, strict=True))
+        return batches, num_items
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        """The language loss of TRL plus the heads' losses, each weighted by `objective_weights`."""
+        mode = "train" if self.model.training else "eval"
+        inputs = dict(inputs)
+        labels = {name: inputs.pop(name) for name in FIELDS if name in inputs}
+        labels |= {"turn_mask": inputs["turn_mask"], "turn_roles": inputs.pop("turn_roles")}
+        mine = label_counts(labels)
+        shared = num_items_in_batch is not None and self._step_counts is not None
+        counts = self._step_counts if shared else mine
+        language, readouts = self._forward(model, inputs, num_items_in_batch)
+        objectives, components = objective_losses(readouts, labels, counts, self.args.field_weights)
+        weights = self.args.objective_weights
+        ranks = self.accelerator.num_processes if shared else 1  # gradients are averaged over ranks
+        loss = sum(weights.get(name, 1.0) * ranks * part for name, part in objectives.items())
+        loss = loss + weights.get("language", 1.0) * language
+        self._record(mode, inputs, language, num_items_in_batch, components, counts, mine)
+        return (loss, {"readouts": readouts}) if return_outputs else loss
+
+    def _forward(self, model: nn.Module, inputs: dict, num_items) -> tuple[Tensor, dict[str, Tensor]]:
+        """The language loss and the read-outs; nothing runs above the readout layer where no token is learned."""
+        if self._may_read_only and bool((inputs["labels"] == -100).all()):
+            reading = {key: value for key, value in inputs.items() if key != "labels"}
+            with self.accelerator.autocast():
+                readouts = self.pixel.read(**reading)
+            return inputs["turn_mask"].new_zeros((), dtype=torch.float32), readouts
+        language = super().compute_loss(model, inputs, num_items_in_batch=num_items)
+        return language, self.pixel.take_readouts()
+
+    def _record(self, mode, inputs, language, num_items, components, counts, mine) -> None:
+        log = self._components[mode]
+        learned = (inputs["labels"][:, 1:] != -100).sum()
+        whole = learned if num_items is None else torch.as_tensor(num_items) / self.accelerator.num_processes
+        log.add("language", language.detach() * whole, learned)
+        for name, mean in components.items():
+            log.add(name, mean * counts[name], mine[name])
+
+    def training_step(self, model, inputs, num_items_in_batch=None):
+        """Probes for conflicts first where it is time to."""
+        if self.probe is not None:
+            self.probe.before_step(model, inputs)
+        return super().training_step(model, inputs, num_items_in_batch)
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Adds the mean loss of every component, and in training what the balancer saw."""
+        mode = "train" if self.model.training else "eval"
+        prefix = "eval_" if mode == "eval" else ""
+        means = self._components[mode].means(lambda table: self.accelerator.reduce(table, "sum"))
+        logs |= {f"{prefix}loss_{name}": value for name, value in means.items()}
+        if mode == "train":
+            logs |= {f"balance_{name}": value for name, value in self.balancer.last.items()}
+        super().log(logs, start_time)
+
+    # ── the optimizer ──
+
+    def create_optimizer(self, model=None):
+        """As `Trainer`, with the heads in parameter groups of their own if `head_learning_rate` is given."""
+        fresh = self.optimizer is None
+        optimizer = super().create_optimizer(model)
+        if fresh and self.args.head_learning_rate is not None:
+            split_head_groups(optimizer, model or self.model, self.args.head_learning_rate)
+        return optimizer
+
+    # ── checkpoints ──
+
+    def _save_checkpoint(self, model, trial):
+        super()._save_checkpoint(model, trial)
+        if self.args.should_save:
+            folder = Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}"
+            state = {k: v.tolist() if isinstance(v, Tensor) else v for k, v in self.balancer.state_dict().items()}
+            (folder / BALANCER_FILE).write_text(json.dumps(state))
+
+    def _load_optimizer_and_scheduler(self, checkpoint):
+        super()._load_optimizer_and_scheduler(checkpoint)
+        file = Path(checkpoint or ".") / BALANCER_FILE
+        if checkpoint is not None and file.exists():
+            state = json.loads(file.read_text())
+            as_tensor = {k: torch.tensor(v, dtype=torch.float64) if isinstance(v, list) else v for k, v in state.items()}
+            self.balancer.load_state_dict(as_tensor)
+
+    def trained_fields(self) -> list[str]:
+        """The label fields that the training set holds a label for and the model a head."""
+        columns = self.train_dataset.column_names
+        return [name for name in self.pixel.config.fields if name in columns]
+
+
+def require_something_to_learn(dataset: Dataset) -> None:
+    """
+    Raises:
+        ValueError: no token is learned and no turn labelled.
+    """
+    if any(name in dataset.column_names for name in FIELDS):
+        return
+    if not any(token != -100 for labels in dataset["labels"] for token in labels):
+        raise ValueError(
+            "the training set has no label for any objective and no assistant turn to learn. Mend: add label columns "
+            "(pixel.data.schema.features()) or assistant messages"
+        )
+
+
+def split_head_groups(optimizer: torch.optim.Optimizer, model: nn.Module, learning_rate: float) -> None:
+    """Move what is not the backbone's into parameter groups with their own learning rate."""
+    trunk = ("model.", "lm_head.")
+    heads = set()
+    for name, parameter in model.named_parameters():
+        plain = name.removeprefix("module.").removeprefix("base_model.model.")
+        if not plain.startswith(trunk):
+            heads.add(parameter)
+    for group in list(optimizer.param_groups):
+        own = [parameter for parameter in group["params"] if parameter in heads]
+        if own:
+            group["params"] = [parameter for parameter in group["params"] if parameter not in heads]
+            options = {key: value for key, value in group.items() if key not in ("params", "lr", "initial_lr")}
+            optimizer.add_param_group({**options, "params": own, "lr": learning_rate})
+    optimizer.param_groups[:] = [group for group in optimizer.param_groups if group["params"]]
