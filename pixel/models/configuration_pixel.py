@@ -1,8 +1,6 @@
 """Configuration of a Pixel network: a causal language model and the heads that read its turns."""
 
 from dataclasses import field
-from typing import Literal
-
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
 
@@ -16,16 +14,17 @@ class PixelConfig(PreTrainedConfig):
             (Llama, Qwen3, Qwen3-MoE, ...).
         readout_layer: the decoder layer (1 .. depth) whose output the heads read; `None` takes three quarters of the
             depth (`recipes/benchmark.py readout` prints the table that default comes from).
-        readout_pooling: how a turn's token states become one: `mean`, or `attention` (learned query, softmax over
-            the turn's tokens).
+        readout_pooling: how a turn's token states become one: `mean`, `last`, `attention` (learned query, softmax
+            over the turn's tokens), or several side by side, such as `mean+last`.
         fields: the label fields that get a head, by name; `None` for all of `labels.FIELDS`.
         trained_fields: the fields this model was trained on. Read-outs of the others are not shown.
         head_hidden_size: width of the hidden layer of every head; 0 for linear heads.
         head_dropout: dropout before each linear map of the heads, in [0, 1).
-        lexical_size: width of the bag-of-tokens feature that the heads read beside the turn state; 0 for none.
+        lexical_fields: the fields that also have a lexical expert (see `lexical.LexicalExpert`).
         emotion_attention: let the emotion head attend over earlier turns.
         persona_prefix_length: soft-prompt vectors per persona mode; 0 for none.
-        thresholds: per field, the probability from which each label of a multilabel field counts as present.
+        offsets: per field, what is added to each logit before it becomes a probability, so that 0.5 is where the label
+            counts as present (fitted on held-out turns).
 
     Raises:
         ValueError: `readout_layer` outside the depth, or a field that does not exist.
@@ -36,15 +35,15 @@ class PixelConfig(PreTrainedConfig):
 
     text_config: dict | PreTrainedConfig | None = None
     readout_layer: int | None = None
-    readout_pooling: Literal["mean", "attention"] = "mean"
+    readout_pooling: str = "mean"
     fields: list[str] | None = None
     trained_fields: list[str] = field(default_factory=list)
     head_hidden_size: int = 256
     head_dropout: float = 0.1
-    lexical_size: int = 0
+    lexical_fields: list[str] = field(default_factory=list)
     emotion_attention: bool = False
     persona_prefix_length: int = 0
-    thresholds: dict[str, list[float]] = field(default_factory=dict)
+    offsets: dict[str, list[float]] = field(default_factory=dict)
     tie_word_embeddings: bool = False
     initializer_range: float = 0.02
 
@@ -57,6 +56,6 @@ class PixelConfig(PreTrainedConfig):
         if not 1 <= self.readout_layer <= depth:
             raise ValueError(f"readout_layer is {self.readout_layer}, but the backbone has layers 1 to {depth}")
         self.fields = list(FIELDS) if self.fields is None else list(self.fields)
-        for name in (*self.fields, *self.trained_fields):
+        for name in (*self.fields, *self.trained_fields, *self.lexical_fields):
             if name not in FIELDS:
                 raise ValueError(f"unknown field {name!r} in the configuration; known: {', '.join(FIELDS)}")

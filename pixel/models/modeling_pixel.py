@@ -13,7 +13,7 @@ from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_fun
 from .configuration_pixel import PixelConfig
 from .head_layers import FieldHeads
 from .heads import PixelHeads
-from .lexical import LexicalFeatures
+from .lexical import LexicalExpert
 from .persona_prefix import PersonaPrefix
 from .pooling import TurnPooling
 
@@ -52,8 +52,9 @@ class PixelPreTrainedModel(PreTrainedModel):
     _can_compile_fullgraph = False
 
     def _init_weights(self, module: nn.Module) -> None:
-        if isinstance(module, LexicalFeatures):
-            init.zeros_(module.embed.weight)
+        if isinstance(module, LexicalExpert):
+            for table in (module.weights, module.bias, module.idf):
+                init.zeros_(table.weight)
         elif isinstance(module, PersonaPrefix):
             init.normal_(module.vectors.weight, std=self.config.initializer_range)
         elif isinstance(module, FieldHeads):
@@ -89,6 +90,7 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=False)
         self.pooling = TurnPooling(text.hidden_size, config.readout_pooling)
         self.heads = PixelHeads(config)
+        self.lexical = LexicalExpert(text.vocab_size, config.lexical_fields) if config.lexical_fields else None
         if config.persona_prefix_length:
             self.persona_prefix = PersonaPrefix(text.hidden_size, config.persona_prefix_length)
         self.fork: Fork | None = None
@@ -106,7 +108,7 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
             config = AutoConfig.from_pretrained(
                 pretrained_model_name_or_path, **{key: kwargs[key] for key in hub if key in kwargs}
             )
-        if not isinstance(config, PixelConfig):
+        if config.model_type != PixelConfig.model_type:  # by name: remote code has a class object of its own
             config = PixelConfig(text_config=config)
         return super().from_pretrained(pretrained_model_name_or_path, *args, config=config, **kwargs)
 
@@ -142,10 +144,11 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         else:
             pooled = torch.matmul(constant.to(hidden.dtype), hidden)
             states = dict.fromkeys(HEAD_OBJECTIVES, pooled)
+        states = {name: self.pooling.gather(state) for name, state in states.items()}
         if pooling.requires_grad:  # the pooling query's own gradient, which does not pass through the fork
-            learned = torch.matmul(pooling.to(hidden.dtype), reading["hidden"].detach())
+            learned = self.pooling.gather(torch.matmul(pooling.to(hidden.dtype), reading["hidden"].detach()))
             states = {name: state + (learned - learned.detach()) for name, state in states.items()}
-        reading |= {"states": states, "pooling": pooling}
+        reading["states"] = states
         if reading.get("read_only"):
             raise _Enough
         return (hidden, *output[1:]) if isinstance(output, tuple) else hidden
@@ -156,9 +159,15 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
     def _read(self) -> None:
         reading = self._reading
         if "states" in reading:
-            reading["readouts"] = self.heads(
-                reading["states"], reading.get("turn_mask"), reading.get("input_ids"), reading["pooling"]
-            )
+            readouts = self.heads(reading["states"], reading.get("turn_mask"))
+            if self.lexical is not None and not self.training:
+                readouts = self.with_words(readouts, reading["input_ids"], reading["turn_spans"])
+            reading["readouts"] = readouts
+
+    def with_words(self, readouts: dict[str, Tensor], input_ids: Tensor, turn_spans: Tensor) -> dict[str, Tensor]:
+        """Average the heads' logits with the lexical expert's, where it has any."""
+        words = self.lexical(input_ids, turn_spans)
+        return readouts | {name: (readouts[name].float() + words[name]) / 2 for name in words if name in readouts}
 
     def take_readouts(self) -> dict[str, Tensor] | None:
         """The read-outs of the last forward pass, handed out once (so that no graph is kept alive)."""
@@ -263,6 +272,6 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
     def head_modules(self) -> list[str]:
         """Names of the modules that are not the backbone's, for PEFT's `modules_to_save`."""
         names = [f"heads.{name}" for name in self.heads]
-        if self.config.readout_pooling == "attention":
+        if self.pooling.query is not None:
             names.append("pooling")
         return names + (["persona_prefix"] if self.config.persona_prefix_length else [])

@@ -25,29 +25,59 @@ class TurnPooling(nn.Module):
     """
     Pooling weights of every turn over the tokens, non-negative and summing to 1 over a turn (0 for a missing turn).
 
-    `mean` weighs a turn's tokens equally. `attention` takes a softmax over the turn's tokens of a learned query's
-    product with their states. The weights never send a gradient into the states they are computed from: the trunk
-    learns through what is pooled, so that the objectives' gradients stay factored at the fork.
+    `mean` weighs a turn's tokens equally; `last` takes its last token, which has seen the whole turn; `attention` takes
+    a softmax over the turn's tokens of a learned query's product with their states. Several, joined by `+`, stand side
+    by side: a turn state is then as many times as wide.
 
-    A turn's weights depend on its own tokens alone, so no read-out sees a later turn.
+    The weights never send a gradient into the states they are computed from: the trunk learns through what is pooled,
+    so that the objectives' gradients stay factored at the fork. A turn's weights depend on its own tokens alone, so no
+    read-out sees a later turn.
+
+    Args:
+        hidden_size: of the token states.
+        kinds: `mean`, `last`, `attention`, or several joined by `+`, such as `mean+last`.
+
+    Raises:
+        ValueError: no such pooling.
     """
 
-    def __init__(self, hidden_size: int, kind: str = "mean"):
+    KINDS = ("mean", "last", "attention")
+
+    def __init__(self, hidden_size: int, kinds: str = "mean"):
         super().__init__()
-        self.kind = kind
-        self.query = nn.Linear(hidden_size, 1, bias=False) if kind == "attention" else None
+        self.kinds = kinds.split("+")
+        for kind in self.kinds:
+            if kind not in self.KINDS:
+                raise ValueError(f"no pooling is called {kind!r}; use {', '.join(self.KINDS)}, or several joined by +")
+        self.query = nn.Linear(hidden_size, 1, bias=False) if "attention" in self.kinds else None
 
     def forward(self, hidden: Tensor, turn_spans: Tensor) -> Tensor:
-        """`hidden [batch, tokens, hidden]`, `turn_spans [batch, turns, 2]` -> float32 `[batch, turns, tokens]`."""
+        """
+        Args:
+            hidden: `[batch, tokens, hidden]`.
+            turn_spans: `[batch, turns, 2]`.
+
+        Returns:
+            float32 `[batch, turns * kinds, tokens]`; a turn's rows stand together.
+        """
         member = turn_membership(turn_spans, hidden.size(1))
-        if self.query is None:
-            return member / member.sum(-1, keepdim=True).clamp(min=1)
-        scores = self.scores(hidden).unsqueeze(1).masked_fill(member == 0, torch.finfo(torch.float32).min)
-        return scores.softmax(-1) * member
+        weights = {}
+        for kind in self.kinds:
+            if kind == "mean":
+                weights[kind] = member / member.sum(-1, keepdim=True).clamp(min=1)
+            elif kind == "last":
+                weights[kind] = member * turn_membership(turn_spans[..., 1:].expand_as(turn_spans), hidden.size(1))
+            else:
+                scores = self.scores(hidden).unsqueeze(1).masked_fill(member == 0, torch.finfo(torch.float32).min)
+                weights[kind] = scores.softmax(-1) * member
+        return torch.stack([weights[kind] for kind in self.kinds], 2).flatten(1, 2)
+
+    def gather(self, pooled: Tensor) -> Tensor:
+        """`[batch, turns * kinds, hidden]` -> turn states `[batch, turns, kinds * hidden]`."""
+        batch, rows, hidden = pooled.shape
+        return pooled.reshape(batch, rows // len(self.kinds), len(self.kinds) * hidden)
 
     def scores(self, hidden: Tensor) -> Tensor:
-        """Log-weight of every token before the softmax over its turn: float32 `[batch, tokens]`, zeros for `mean`."""
-        if self.query is None:
-            return hidden.new_zeros(hidden.shape[:-1], dtype=torch.float32)
+        """Log-weight of every token before the softmax over its turn, for `attention`: float32 `[batch, tokens]`."""
         states = nn.functional.layer_norm(hidden.detach().float(), hidden.shape[-1:])
         return self.query(states.to(self.query.weight.dtype)).float().squeeze(-1)

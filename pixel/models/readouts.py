@@ -6,19 +6,22 @@ from torch import Tensor
 from .labels import FIELDS
 
 
-def probabilities(name: str, logits: Tensor) -> Tensor:
+def probabilities(name: str, logits: Tensor, offsets: list[float] | None = None) -> Tensor:
     """
     Turn a field's logits into probabilities.
 
     Args:
         name: field.
         logits: `[..., width]`.
+        offsets: added to the logits (`PixelConfig.offsets[name]`), so that 0.5 is where a label counts as present.
 
     Returns:
         float32 `[..., size]`: independent probabilities (`multilabel`), scores in [0, 1] (`score`), or a distribution
         that sums to 1 (`categorical`, `ordinal`; ordinal logits are cumulative, made monotone before differencing).
     """
     kind, logits = FIELDS[name].kind, logits.float()
+    if offsets is not None:
+        logits = logits + torch.tensor(offsets, device=logits.device)
     if kind in ("multilabel", "score"):
         return logits.sigmoid()
     if kind == "categorical":
@@ -59,13 +62,14 @@ _PLACES = {
 _AS_LIST = ("risk", "emotional_reactions", "interpretations", "explorations")
 
 
-def turn_record(readouts: dict[str, Tensor], fields: list[str]) -> dict:
+def turn_record(readouts: dict[str, Tensor], fields: list[str], offsets: dict[str, list[float]] | None = None) -> dict:
     """
     The read-outs of one turn as plain nested dictionaries.
 
     Args:
         readouts: logits by field, `[width]` each.
         fields: the fields to show: those the model was trained on. The others are left out, never shown as if it knew.
+        offsets: `PixelConfig.offsets`.
 
     Returns:
         `{"emotion": {"labels": {name: p}, "vad": {...}}, "eq": {domain: score, "total"}, "persona": {...},
@@ -75,7 +79,7 @@ def turn_record(readouts: dict[str, Tensor], fields: list[str]) -> dict:
     for name, place in _PLACES.items():
         if name not in fields or name not in readouts:
             continue
-        values = [round(value, 6) for value in probabilities(name, readouts[name]).tolist()]
+        values = [round(value, 6) for value in probabilities(name, readouts[name], (offsets or {}).get(name)).tolist()]
         field = FIELDS[name]
         if name in _AS_LIST:
             shown = values

@@ -23,15 +23,13 @@ class StreamingReader:
     def __init__(self, model: PixelForCausalLM):
         self.model = model
         self.cache = DynamicCache(config=model.config.text_config)
-        self.turns: list[Tensor] = []  # pooled states of the turns that ended, [hidden] each
-        self.lexical: list[Tensor] = []
+        self.turns: list[Tensor] = []  # states of the turns that ended, [kinds * hidden] each
         self._start_turn()
 
     def _start_turn(self) -> None:
-        self._peak = torch.tensor(float("-inf"))
-        self._weight = torch.tensor(0.0)
-        self._sum: Tensor | float = 0.0
-        self._words: Tensor | float = 0.0
+        self._tokens: list[int] = []
+        self._sums: dict[str, Tensor] = {}
+        self._peak = self._weight = torch.tensor(0.0)
 
     @torch.no_grad()
     def feed(self, token_ids: list[int] | Tensor, in_turn: bool = False) -> Tensor:
@@ -48,20 +46,25 @@ class StreamingReader:
         ids = torch.as_tensor(token_ids, device=self.model.device).view(1, -1)
         output = self.model(ids, past_key_values=self.cache, use_cache=True, logits_to_keep=1, readout_states=True)
         if in_turn:
-            self._add(ids, output.readout_states)
+            self._add(output.readout_states[0])
+            self._tokens += ids[0].tolist()
         return output.logits[0, -1]
 
-    def _add(self, ids: Tensor, hidden: Tensor) -> None:
-        """Extend the open turn's softmax-weighted sum (all weights equal where pooling is the mean)."""
-        scores = self.model.pooling.scores(hidden)[0]  # [tokens]
-        peak = torch.maximum(self._peak.to(scores.device), scores.max())
-        decay = torch.exp(self._peak.to(scores.device) - peak)
-        weights = torch.exp(scores - peak)
-        self._weight = self._weight.to(scores.device) * decay + weights.sum()
-        self._sum = self._sum * decay + weights @ hidden[0].float()
-        if "lexical" in self.model.heads:
-            self._words = self._words * decay + weights @ self.model.heads["lexical"].embed(ids)[0].float()
-        self._peak = peak
+    def _add(self, hidden: Tensor) -> None:
+        """Extend the open turn's sums: plain for `mean`, softmax-weighted for `attention`, the newest for `last`."""
+        states = hidden.float()
+        for kind in self.model.pooling.kinds:
+            if kind == "mean":
+                self._sums[kind] = self._sums.get(kind, 0.0) + states.sum(0)
+            elif kind == "last":
+                self._sums[kind] = states[-1]
+            else:
+                scores = self.model.pooling.scores(hidden)
+                peak = scores.max() if kind not in self._sums else torch.maximum(self._peak, scores.max())
+                decay, weights = torch.exp(self._peak - peak), torch.exp(scores - peak)
+                before = self._sums[kind] * decay if kind in self._sums else 0.0
+                self._weight = (self._weight * decay if kind in self._sums else 0.0) + weights.sum()
+                self._sums[kind], self._peak = before + weights @ states, peak
 
     @torch.no_grad()
     def end_turn(self) -> dict[str, Tensor]:
@@ -74,15 +77,15 @@ class StreamingReader:
         Raises:
             ValueError: no token was fed as content of the turn.
         """
-        if self._weight == 0:
+        if not self._tokens:
             raise ValueError("the turn is empty: feed its content with in_turn=True before ending it")
-        dtype = self.model.dtype
-        self.turns.append((self._sum / self._weight).to(dtype))
-        lexical = None
-        if "lexical" in self.model.heads:
-            self.lexical.append((self._words / self._weight).to(dtype))
-            lexical = torch.stack(self.lexical)[None]
+        over = {"mean": len(self._tokens), "last": 1, "attention": self._weight}
+        parts = [self._sums[kind] / over[kind] for kind in self.model.pooling.kinds]
+        self.turns.append(torch.cat(parts).to(self.model.dtype))
+        states = torch.stack(self.turns)[None]  # [1, turns, kinds * hidden]
+        readouts = {k: v[:, -1:] for k, v in self.model.heads(dict.fromkeys(HEAD_OBJECTIVES, states)).items()}
+        if self.model.lexical is not None:
+            ids = torch.tensor([self._tokens], device=states.device)
+            readouts = self.model.with_words(readouts, ids, torch.tensor([[[0, ids.size(1) - 1]]], device=ids.device))
         self._start_turn()
-        states = torch.stack(self.turns)[None]  # [1, turns, hidden]
-        readouts = self.model.heads(dict.fromkeys(HEAD_OBJECTIVES, states), lexical=lexical)
-        return {name: logits[0, -1] for name, logits in readouts.items()}
+        return {name: logits[0, 0] for name, logits in readouts.items()}

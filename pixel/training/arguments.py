@@ -46,16 +46,24 @@ class ModelArguments:
     )
     model_dtype: str = field(default="auto", metadata={"help": "auto (from the hardware), float32, bfloat16."})
     readout_layer: int | None = field(default=None, metadata={"help": "Layer the heads read (default: 3/4 depth)."})
-    readout_pooling: str = field(default="mean", metadata={"help": "How a turn's tokens are pooled: mean, attention."})
-    fields: list[str] | None = field(default=None, metadata={"help": "Label fields to build heads for (default: all)."})
+    readout_pooling: str = field(default="mean", metadata={"help": "Pooling of a turn's tokens: mean, last, attention, or a+b."})
+    fields: list[str] = field(
+        default_factory=list, metadata={"help": "Label fields to build heads for (none named: all)."}
+    )
     head_hidden_size: int = field(default=256, metadata={"help": "Hidden width of each head; 0 for linear heads."})
     head_dropout: float = field(default=0.1, metadata={"help": "Dropout inside the heads."})
-    lexical_size: int = field(default=0, metadata={"help": "Width of the bag-of-tokens feature; 0 for none."})
+    lexical_fields: list[str] = field(
+        default_factory=list, metadata={"help": "Fields that get a lexical expert, fitted after training."}
+    )
     emotion_attention: bool = field(default=False, metadata={"help": "Emotion head attends over earlier turns."})
     persona_prefix_length: int = field(default=0, metadata={"help": "Soft-prompt vectors per persona mode."})
     lora_r: int = field(default=0, metadata={"help": "LoRA rank; 0 trains the whole trunk."})
     lora_alpha: int | None = field(default=None, metadata={"help": "LoRA scale (default: twice the rank)."})
     lora_dropout: float = field(default=0.0, metadata={"help": "LoRA dropout."})
+    lora_layers: list[int] = field(
+        default_factory=list,
+        metadata={"help": "First and last layer that get adapters, counted from 1, e.g. [15, 22] (none named: all)."},
+    )
     lora_targets: list[str] = field(
         default_factory=lambda: ["q_proj", "k_proj", "v_proj", "o_proj"],
         metadata={"help": "Modules that get an adapter."},

@@ -13,7 +13,7 @@ from pixel.training.embedded import smollm2
 from pixel.training.hardware import Hardware
 
 _PIXEL_OPTIONS = (
-    "readout_layer", "readout_pooling", "fields", "head_hidden_size", "head_dropout", "lexical_size",
+    "readout_layer", "readout_pooling", "fields", "head_hidden_size", "head_dropout",
     "emotion_attention", "persona_prefix_length",
 )  # fmt: skip
 
@@ -39,6 +39,7 @@ def load_pixel(model: ModelArguments, *, dtype: torch.dtype | None = None):
     dtype = dtype or (Hardware.detect().dtype if model.model_dtype == "auto" else getattr(torch, model.model_dtype))
     name = model.model_name_or_path
     options = {key: value for key, value in asdict(model).items() if key in _PIXEL_OPTIONS}
+    options["fields"] = options["fields"] or None
     if name.startswith("tiny:"):
         tokenizer = byte_tokenizer()
         network = PixelForCausalLM(PixelConfig(text_config=tiny_config(name[5:], len(tokenizer)), **options))

@@ -15,8 +15,16 @@ def lora_from_arguments(model: ModelArguments) -> LoraConfig | None:
         lora_alpha=model.lora_alpha or 2 * model.lora_r,
         lora_dropout=model.lora_dropout,
         target_modules=list(model.lora_targets),
+        layers_to_transform=None if not model.lora_layers else _from_one(model.lora_layers),
         bias="none",
     )
+
+
+def _from_one(layers: list[int]) -> list[int]:
+    """`[first, last]`, counted from 1 as `readout_layer` is, as a list of indices."""
+    if len(layers) != 2 or not 1 <= layers[0] <= layers[1]:
+        raise ValueError(f"lora_layers is {layers}; give the first and the last layer, counted from 1")
+    return list(range(layers[0] - 1, layers[1]))
 
 
 def lora_config(network: PixelForCausalLM, config: PeftConfig) -> PeftConfig:
@@ -29,5 +37,8 @@ def lora_config(network: PixelForCausalLM, config: PeftConfig) -> PeftConfig:
     config.modules_to_save = sorted({*(config.modules_to_save or []), *names})
     if isinstance(config.target_modules, set | list):
         kinds = "|".join(sorted(config.target_modules))
-        config.target_modules = rf"model\.layers\.\d+\..*\.({kinds})"
+        layers = getattr(config, "layers_to_transform", None)
+        which = r"\d+" if layers is None else "(" + "|".join(str(layer) for layer in layers) + ")"
+        config.target_modules = rf"model\.layers\.{which}\..*\.({kinds})"
+        config.layers_to_transform = None
     return config

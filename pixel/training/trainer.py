@@ -8,6 +8,7 @@ from datasets import Dataset
 from torch import Tensor, nn
 from transformers import TrainerCallback
 from trl import SFTTrainer
+from accelerate.utils import is_peft_model
 
 from pixel.balancing import Balancer, Fork
 from pixel.data.collator import PixelCollator
@@ -221,6 +222,16 @@ class PixelTrainer(SFTTrainer):
             state = json.loads(file.read_text())
             as_tensor = {k: torch.tensor(v, dtype=torch.float64) if isinstance(v, list) else v for k, v in state.items()}
             self.balancer.load_state_dict(as_tensor)
+
+    @property
+    def can_assess(self) -> bool:
+        """Whether the network can be read outside a training step: not while its weights are sharded."""
+        return not (self.is_deepspeed_enabled or self.is_fsdp_enabled) and self.accelerator.is_main_process
+
+    def merged_network(self) -> PixelForCausalLM:
+        """The trained network, adapters merged into the trunk."""
+        model = self.accelerator.unwrap_model(self.model)
+        return model.merge_and_unload() if is_peft_model(model) else model
 
     def trained_fields(self) -> list[str]:
         """The label fields that the training set holds a label for and the model a head."""

@@ -22,7 +22,6 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
     output_dir: str | None = field(default="outputs/pixel", metadata={"help": "Where everything is written."})
     max_length: int | None = field(default=1024, metadata={"help": "Tokens in a row."})
     packing: bool = field(default=True, metadata={"help": "Several conversations in a row, turn labels kept."})
-    report_to: str | list[str] | None = field(default="none", metadata={"help": "Trackers."})
 
     def __post_init__(self):
         if self.hardware == "auto":

@@ -1,0 +1,68 @@
+"""Results as a table that people read."""
+
+from collections.abc import Iterable
+
+from pixel.evaluation.readout_report import Result
+
+HEADER = (
+    "objective", "read-out", "corpus", "metric", "value", "95% interval", "turns", "majority", "ten-minute baseline",
+    "published",
+)  # fmt: skip
+LOWER_IS_BETTER = ("ece",)
+
+
+def markdown_table(results: Iterable[Result]) -> str:
+    """
+    Results as a Markdown table, followed by where its baselines and published figures come from.
+
+    What is missing is a dash, never a zero; an undefined figure says why; a figure that does not beat the majority
+    answer is marked.
+
+    Args:
+        results: in the order of the rows.
+
+    Returns:
+        `str`, ending in a newline.
+    """
+    results = list(results)
+    lines = [_row(HEADER), _row("---" for _ in HEADER)]
+    lines += [
+        _row(
+            (
+                result.objective,
+                result.field,
+                result.source,
+                result.metric + (" (lower is better)" if result.metric.startswith(LOWER_IS_BETTER) else ""),
+                _value(result),
+                "-" if result.low is None else f"{result.low:.3f} to {result.high:.3f}",
+                f"{result.n:,}",
+                _number(result.majority),
+                _number(result.baseline),
+                _number(result.published),
+            )
+        )
+        for result in results
+    ]
+    notes: dict[str, list[str]] = {}
+    for result in results:
+        place = f"{result.field} ({result.source})"
+        if result.reference and place not in notes.setdefault(result.reference, []):
+            notes[result.reference].append(place)
+    if notes:
+        lines += ["", *(f"- {', '.join(places)}: {words}." for words, places in notes.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _value(result: Result) -> str:
+    if result.value is None:
+        return f"- ({result.reason})"
+    beaten = result.majority is None or result.value > result.majority
+    return f"{result.value:.3f}" + ("" if beaten else " (not above majority)")

@@ -1,0 +1,55 @@
+"""The table at the end of a run: every labelled head on held-out turns, beside what it has to beat."""
+
+import numpy as np
+
+from pixel.evaluation import Result, evaluate_field, field_probabilities, mean_result
+from pixel.evaluation.operating_point import cross_fitted, fit_offsets
+from pixel.models import PixelForCausalLM
+from pixel.models.labels import EPITOME_MECHANISMS
+from pixel.training.read_dataset import FieldReadings, read_dataset
+
+
+def assess(
+    network: PixelForCausalLM, validation: dict[str, object], pad_token_id: int, *, resamples: int = 200, seed: int = 0
+) -> tuple[list[Result], dict[str, list[float]]]:
+    """
+    Measure every head on every corpus that labels it, and fit the offsets that the model is shipped with.
+
+    Offsets are fitted on the validation turns; the figures use offsets that each turn had no part in fitting.
+
+    Args:
+        network: the trained model.
+        validation: corpus -> examples.
+        pad_token_id: of the tokenizer.
+        resamples: bootstrap draws for the intervals.
+        seed: of the draws.
+
+    Returns:
+        results, and offsets by field for `PixelConfig.offsets`.
+    """
+    readings = {
+        corpus: read_dataset(network, data, pad_token_id, name=corpus) for corpus, data in validation.items()
+    }
+    offsets = _offsets(readings)
+    results: list[Result] = []
+    for corpus, fields in readings.items():
+        for name, reading in fields.items():
+            logits, targets, groups = reading.arrays()
+            logits = cross_fitted(name, logits, targets, groups, seed=seed)
+            results += evaluate_field(
+                name, corpus, field_probabilities(name, logits), targets, groups, resamples=resamples, seed=seed
+            )
+        if all(name in fields for name in EPITOME_MECHANISMS):
+            results.append(mean_result([r for r in results if r.source == corpus and r.field in EPITOME_MECHANISMS],
+                                       "epitome_mean", corpus, "macro_f1"))  # fmt: skip
+    return results, offsets
+
+
+def _offsets(readings: dict[str, dict[str, FieldReadings]]) -> dict[str, list[float]]:
+    offsets = {}
+    for name in sorted({name for fields in readings.values() for name in fields}):
+        parts = [fields[name].arrays() for fields in readings.values() if name in fields]
+        fitted = fit_offsets(name, np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]))
+        if fitted is not None:
+            offsets[name] = fitted
+    return offsets

@@ -1,0 +1,82 @@
+"""
+Train Pixel.
+
+    accelerate launch --config_file accelerate_configs/cpu.yaml recipes/train.py --config recipes/configs/smollm2_cpu.yaml
+    accelerate launch --config_file accelerate_configs/zero3_8gpu.yaml recipes/train.py --config recipes/configs/qwen3_30b_a3b_zero3.yaml
+
+Every option can stand in the YAML or on the command line, where it wins. Writes a model folder that loads, metrics.json
+and report.html to --output_dir.
+"""  # fmt: skip
+
+import sys
+import time
+from pathlib import Path
+
+from pixel.training.command_line import explain, show_help
+
+if __name__ == "__main__" and show_help(__doc__, "data", "model", "objectives"):
+    sys.exit()
+
+from datasets_scripts.mixture import load_mixture
+from pixel.data.seed import load_seed
+from pixel.hub import hub_available, push_or_explain
+from pixel.training import DataArguments, ModelArguments, PixelTrainer, PixelTrainingArguments, load_pixel
+from pixel.training.assessment import assess
+from pixel.training.command_line import parse
+from pixel.training.frozen import FrozenTrainer
+from pixel.training.keeping import metrics, model_card, save_network, write_json
+from pixel.training.lora import lora_from_arguments
+from pixel.training.report import read_sample, write_report
+
+
+def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> None:
+    started, folder = time.time(), Path(training.output_dir)
+    push, training.push_to_hub = training.push_to_hub, False
+    if push and not (hub := hub_available()):
+        print(f"No push at the end: {hub.reason}. Training goes on; the retry command follows.", flush=True)
+
+    # ── data and model ──
+    tokenizer, network = load_pixel(model)
+    mixture = load_mixture(data, tokenizer, training.max_length, seed=training.seed)
+
+    # ── train ──
+    kind = FrozenTrainer if training.frozen_trunk else PixelTrainer
+    trainer = kind(
+        network,
+        training,
+        mixture.train,
+        processing_class=tokenizer,
+        peft_config=None if training.frozen_trunk else lora_from_arguments(model),
+    )
+    trainer.train(resume_from_checkpoint=training.resume_from_checkpoint)
+
+    # ── measure ──
+    trained_for = time.time() - started
+    network.config.trained_fields = trainer.trained_fields()
+    results, offsets = [], {}
+    if trainer.can_assess:
+        results, offsets = assess(network, mixture.validation, tokenizer.pad_token_id, seed=training.seed)
+    network.config.offsets = offsets
+
+    # ── keep ──
+    save_network(trainer, folder)
+    if trainer.args.should_save:
+        command = " ".join(["recipes/train.py", *sys.argv[1:]])
+        more = {"train_seconds": round(trained_for, 1), "corpora": mixture.rows, "config": sys.argv[1:]}
+        write_json(folder / "metrics.json", metrics(trainer, results, seconds=time.time() - started, more=more))
+        model_card(folder, trainer, mixture, model.model_name_or_path, results, command)
+        sample = None
+        if "seed" in mixture.rows and trainer.can_assess:
+            held_out = load_seed(data.validation, training.seed)["validation"][0]["messages"]
+            sample = read_sample(network, tokenizer, held_out)
+        title = f"Pixel: {folder.name}"
+        subtitle = f"{model.model_name_or_path}, {trainer.state.global_step} steps, {time.time() - started:.0f} s"
+        write_report(folder / "report.html", trainer, mixture, results, title=title, subtitle=subtitle, sample=sample)
+        if push:
+            push_or_explain(folder, training.hub_model_id or folder.name, private=training.hub_private_repo is not False)
+        print(f"\nModel, metrics.json and report.html are in {folder}")
+
+
+if __name__ == "__main__":
+    with explain():
+        main(*parse(DataArguments, ModelArguments, PixelTrainingArguments))

@@ -1,0 +1,1 @@
+"""Pixel's tests: the folders mirror `pixel/`."""
