@@ -20,6 +20,8 @@ class PixelConfig(PreTrainedConfig):
         trained_fields: the fields this model was trained on. Read-outs of the others are not shown.
         head_hidden_size: width of the hidden layer of every head; 0 for linear heads.
         head_dropout: dropout before each linear map of the heads, in [0, 1).
+        readout_taps: lower layers that the heads read as well, each as the mean over the turn. They send no gradient
+            down; the trunk learns through the readout layer.
         lexical_fields: the fields that also have a lexical expert (see `lexical.LexicalExpert`).
         emotion_attention: let the emotion head attend over earlier turns.
         persona_prefix_length: soft-prompt vectors per persona mode; 0 for none.
@@ -27,7 +29,7 @@ class PixelConfig(PreTrainedConfig):
             counts as present (fitted on held-out turns).
 
     Raises:
-        ValueError: `readout_layer` outside the depth, or a field that does not exist.
+        ValueError: `readout_layer` outside the depth, a tap not below it, or a field that does not exist.
     """
 
     model_type = "pixel"
@@ -36,6 +38,7 @@ class PixelConfig(PreTrainedConfig):
     text_config: dict | PreTrainedConfig | None = None
     readout_layer: int | None = None
     readout_pooling: str = "mean"
+    readout_taps: list[int] = field(default_factory=list)
     fields: list[str] | None = None
     trained_fields: list[str] = field(default_factory=list)
     head_hidden_size: int = 256
@@ -55,7 +58,14 @@ class PixelConfig(PreTrainedConfig):
             self.readout_layer = max(1, round(0.75 * depth))
         if not 1 <= self.readout_layer <= depth:
             raise ValueError(f"readout_layer is {self.readout_layer}, but the backbone has layers 1 to {depth}")
+        if any(not 1 <= tap < self.readout_layer for tap in self.readout_taps):
+            raise ValueError(f"readout_taps are {self.readout_taps}; they must lie below layer {self.readout_layer}")
         self.fields = list(FIELDS) if self.fields is None else list(self.fields)
         for name in (*self.fields, *self.trained_fields, *self.lexical_fields):
             if name not in FIELDS:
                 raise ValueError(f"unknown field {name!r} in the configuration; known: {', '.join(FIELDS)}")
+
+    @property
+    def turn_state_size(self) -> int:
+        """Width of a turn state: the poolings at the readout layer, then the taps."""
+        return self.text_config.hidden_size * (len(self.readout_pooling.split("+")) + len(self.readout_taps))

@@ -35,7 +35,7 @@ class PixelHeads(nn.ModuleDict):
 
     def __init__(self, config: PixelConfig):
         super().__init__()
-        inputs = config.text_config.hidden_size * len(config.readout_pooling.split("+"))
+        inputs = config.turn_state_size
         for name, head in HEAD_CLASSES.items():
             fields = [field for field in head.NAMES if field in config.fields]
             if fields:

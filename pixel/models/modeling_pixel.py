@@ -15,7 +15,7 @@ from .head_layers import FieldHeads
 from .heads import PixelHeads
 from .lexical import LexicalExpert
 from .persona_prefix import PersonaPrefix
-from .pooling import TurnPooling
+from .pooling import TurnPooling, mean_over_turns
 
 Fork = Callable[[Tensor, Tensor], tuple[Tensor, dict[str, Tensor]]]
 HEAD_OBJECTIVES = ("eq", "persona", "clinical", "empathy")
@@ -26,7 +26,8 @@ class PixelOutput(CausalLMOutputWithPast):
     """
     Args:
         readouts: raw logits by label field, `[batch, turns, width]`; `None` if no turn spans were given.
-        readout_states: token states at the readout layer `[batch, tokens, hidden]`, where asked for.
+        readout_states: token states at the readout layer, then at the taps, `[batch, tokens, (1 + taps) * hidden]`,
+            where asked for.
         aux_loss: load-balancing loss of a mixture-of-experts backbone, where asked for.
     """
 
@@ -96,6 +97,8 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         self.fork: Fork | None = None
         self._reading: dict = {}
         self.model.register_forward_pre_hook(self._before_backbone, with_kwargs=True)
+        for tap in config.readout_taps:
+            self.model.layers[tap - 1].register_forward_hook(self._at_tap)
         self.model.layers[config.readout_layer - 1].register_forward_hook(self._at_readout_layer)
         self.model.register_forward_hook(self._after_backbone)
         self.post_init()
@@ -128,6 +131,10 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
             reading["input_ids"] = kwargs.get("input_ids", args[0] if args else None)
         return args, kwargs
 
+    def _at_tap(self, layer, args, output):
+        hidden = output[0] if isinstance(output, tuple) else output
+        self._reading.setdefault("taps", []).append(hidden.detach())
+
     def _at_readout_layer(self, layer, args, output):
         reading = self._reading
         hidden = output[0] if isinstance(output, tuple) else output
@@ -148,6 +155,9 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         if pooling.requires_grad:  # the pooling query's own gradient, which does not pass through the fork
             learned = self.pooling.gather(torch.matmul(pooling.to(hidden.dtype), reading["hidden"].detach()))
             states = {name: state + (learned - learned.detach()) for name, state in states.items()}
+        if self.config.readout_taps:
+            below = [mean_over_turns(tap, spans).to(hidden.dtype) for tap in reading["taps"]]
+            states = {name: torch.cat([state, *below], -1) for name, state in states.items()}
         reading["states"] = states
         if reading.get("read_only"):
             raise _Enough
@@ -190,6 +200,12 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         self._read()
         return self.take_readouts()
 
+    def turn_states(self, input_ids: Tensor, turn_spans: Tensor, **kwargs) -> Tensor:
+        """What the heads read, `[batch, turns, config.turn_state_size]`; for heads trained on a frozen trunk."""
+        self.hidden_at_readout(input_ids, turn_spans=turn_spans, keep=True, **kwargs)
+        reading, self._reading = self._reading, {}
+        return reading["states"]["eq"]
+
     def hidden_at_readout(self, input_ids: Tensor, keep: bool = False, **kwargs) -> Tensor:
         """Token states at the readout layer `[batch, tokens, hidden]`; nothing above it is computed."""
         try:
@@ -227,7 +243,7 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
             turn_spans: int `[batch, turns, 2]`, first and last content token of each turn, -1 for none.
             turn_mask: int `[batch, turns]`, 0 where there is no turn, else the number (1, 2, ...) of its conversation.
             persona_slots: int `[batch, tokens]`, which soft-prompt vector stands at a token, -1 for none.
-            readout_states: also return the token states at the readout layer.
+            readout_states: also return the token states at the readout layer and the taps.
 
         Returns:
             `PixelOutput` with `logits`, `loss` where labels were given, and `readouts` where spans were given.
@@ -257,7 +273,9 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
             )
             if loss is not None:
                 loss = loss + text.router_aux_loss_coef * aux_loss.to(loss.device)
-        states = self._reading.get("hidden") if readout_states else None
+        states = None
+        if readout_states:
+            states = torch.cat([self._reading["hidden"], *self._reading.get("taps", [])], -1)
         return PixelOutput(
             loss=loss,
             logits=logits,

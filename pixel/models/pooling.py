@@ -21,6 +21,12 @@ def turn_membership(turn_spans: Tensor, length: int, dtype: torch.dtype = torch.
     return ((position >= first) & (position <= last) & (first >= 0)).to(dtype)
 
 
+def mean_over_turns(hidden: Tensor, turn_spans: Tensor) -> Tensor:
+    """`[batch, tokens, hidden]`, `[batch, turns, 2]` -> the turns' means, `[batch, turns, hidden]`."""
+    member = turn_membership(turn_spans, hidden.size(1))
+    return torch.matmul((member / member.sum(-1, keepdim=True).clamp(min=1)).to(hidden.dtype), hidden)
+
+
 class TurnPooling(nn.Module):
     """
     Pooling weights of every turn over the tokens, non-negative and summing to 1 over a turn (0 for a missing turn).

@@ -23,7 +23,7 @@ class StreamingReader:
     def __init__(self, model: PixelForCausalLM):
         self.model = model
         self.cache = DynamicCache(config=model.config.text_config)
-        self.turns: list[Tensor] = []  # states of the turns that ended, [kinds * hidden] each
+        self.turns: list[Tensor] = []  # states of the turns that ended, [turn_state_size] each
         self._start_turn()
 
     def _start_turn(self) -> None:
@@ -50,9 +50,12 @@ class StreamingReader:
             self._tokens += ids[0].tolist()
         return output.logits[0, -1]
 
-    def _add(self, hidden: Tensor) -> None:
+    def _add(self, states: Tensor) -> None:
         """Extend the open turn's sums: plain for `mean`, softmax-weighted for `attention`, the newest for `last`."""
+        width = self.model.config.text_config.hidden_size
+        hidden, taps = states[:, :width], states[:, width:]
         states = hidden.float()
+        self._sums["taps"] = self._sums.get("taps", 0.0) + taps.float().sum(0)
         for kind in self.model.pooling.kinds:
             if kind == "mean":
                 self._sums[kind] = self._sums.get(kind, 0.0) + states.sum(0)
@@ -79,10 +82,10 @@ class StreamingReader:
         """
         if not self._tokens:
             raise ValueError("the turn is empty: feed its content with in_turn=True before ending it")
-        over = {"mean": len(self._tokens), "last": 1, "attention": self._weight}
-        parts = [self._sums[kind] / over[kind] for kind in self.model.pooling.kinds]
+        over = {"mean": len(self._tokens), "last": 1, "attention": self._weight, "taps": len(self._tokens)}
+        parts = [self._sums[kind] / over[kind] for kind in (*self.model.pooling.kinds, "taps")]
         self.turns.append(torch.cat(parts).to(self.model.dtype))
-        states = torch.stack(self.turns)[None]  # [1, turns, kinds * hidden]
+        states = torch.stack(self.turns)[None]  # [1, turns, turn_state_size]
         readouts = {k: v[:, -1:] for k, v in self.model.heads(dict.fromkeys(HEAD_OBJECTIVES, states)).items()}
         if self.model.lexical is not None:
             ids = torch.tensor([self._tokens], device=states.device)

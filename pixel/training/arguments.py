@@ -47,6 +47,9 @@ class ModelArguments:
     model_dtype: str = field(default="auto", metadata={"help": "auto (from the hardware), float32, bfloat16."})
     readout_layer: int | None = field(default=None, metadata={"help": "Layer the heads read (default: 3/4 depth)."})
     readout_pooling: str = field(default="mean", metadata={"help": "Pooling of a turn's tokens: mean, last, attention, or a+b."})
+    readout_taps: list[int] = field(
+        default_factory=list, metadata={"help": "Lower layers that the heads read as well, without gradient."}
+    )
     fields: list[str] = field(
         default_factory=list, metadata={"help": "Label fields to build heads for (none named: all)."}
     )
@@ -95,6 +98,9 @@ class ObjectiveArguments:
     probe_rows: int = field(default=2, metadata={"help": "Samples a probe looks at."})
     monitor_conflicts: bool = field(default=True, metadata={"help": "Measure gradient norms and cosines while training."})
     head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
+    head_l2: float = field(
+        default=0.0, metadata={"help": "L2 penalty on the heads' output weights, added to each field's mean loss."}
+    )
     frozen_trunk: bool = field(
         default=False, metadata={"help": "Train the heads only, on turn states computed once."}
     )

@@ -153,12 +153,14 @@ def turn_states(
     bar = tqdm(total=len(examples), desc="Turn states (once)")
     for members in batches_of_length([len(ids) for ids in examples["input_ids"]], tokens):
         batch = collate([examples[index] for index in members])
-        inputs = {k: batch[k].to(network.device) for k in ("input_ids", "attention_mask", "position_ids") if k in batch}
-        hidden = network.hidden_at_readout(**inputs)
-        weights = network.pooling(hidden, batch["turn_spans"].to(hidden.device)).to(hidden.dtype)
-        pooled = network.pooling.gather(torch.matmul(weights, hidden))
+        inputs = {
+            name: batch[name].to(network.device)
+            for name in ("input_ids", "attention_mask", "position_ids", "turn_spans")
+            if name in batch
+        }
+        states = network.turn_states(**inputs)
         for row, index in enumerate(members):
-            out[index] = pooled[row, : counts[index]].to(torch.bfloat16).cpu()
+            out[index] = states[row, : counts[index]].to(torch.bfloat16).cpu()
         bar.update(len(members))
     bar.close()
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,7 +173,7 @@ def turn_states(
 def _fingerprint(network: PixelForCausalLM, examples: Dataset) -> str:
     digest = hashlib.sha256()
     config = network.config
-    digest.update(json.dumps([config.readout_layer, config.readout_pooling, config.text_config.to_dict()], default=str, sort_keys=True).encode())
+    digest.update(json.dumps([config.readout_layer, config.readout_pooling, config.readout_taps, config.text_config.to_dict()], default=str, sort_keys=True).encode())
     for name, weight in network.model.named_parameters():
         digest.update(name.encode())
         digest.update(weight.detach().float().sum().cpu().numpy().tobytes())
