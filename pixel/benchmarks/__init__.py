@@ -1,0 +1,1 @@
+"""Measurements of Pixel itself: step time, memory and packing beside TRL, where to read turns, faithful conflicts."""

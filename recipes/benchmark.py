@@ -1,0 +1,121 @@
+"""
+Measure Pixel: what a training step costs beside TRL's, where turns are best read, how faithful conflict probes are.
+
+    python recipes/benchmark.py step --model embedded:smollm2 --json step.json
+    python recipes/benchmark.py readout --data_root data --json readout.json
+    python recipes/benchmark.py fidelity --batches 12 --json fidelity.json
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+PARTS = ("time", "memory", "packing")
+LAYERS = (8, 15, 20, 22, 25, 30)
+CORPORA = ("epitome", "goemotions", "emobank", "cssrs", "dreaddit")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    step = commands.add_parser("step", help="time, memory and packing of a training step beside TRL's SFTTrainer")
+    step.add_argument("--steps", type=int, default=8, help="measured steps of each variant")
+    step.add_argument("--batch_size", type=int, default=2, help="rows a batch")
+    step.add_argument("--length", type=int, default=256, help="tokens a row; packed rows have four times as many")
+    step.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS, help="what to measure")
+    readout = commands.add_parser("readout", help="layer by pooling on labelled corpora, frozen trunk")
+    readout.add_argument("--layers", type=int, nargs="+", default=list(LAYERS), help="decoder layers, counted from 1")
+    readout.add_argument("--poolings", nargs="+", default=["mean", "last", "mean+last"], help="mean, last, or a+b")
+    readout.add_argument("--rows", type=int, default=2000, help="most conversations of either side of a corpus")
+    readout.add_argument("--corpora", nargs="+", default=list(CORPORA), help="builders in datasets_scripts")
+    readout.add_argument("--max_length", type=int, default=512, help="tokens of a window")
+    fidelity = commands.add_parser("fidelity", help="Gram sources beside full-parameter gradients")
+    fidelity.add_argument("--batches", type=int, default=12, help="batches compared")
+    fidelity.add_argument("--batch_size", type=int, default=2, help="rows a batch")
+    fidelity.add_argument("--length", type=int, default=256, help="tokens a row")
+    fidelity.add_argument("--warm_up", type=int, default=10, help="training steps before")
+    for command in (step, readout, fidelity):
+        command.add_argument("--model", default="embedded:smollm2", help="Hub id, folder, or tiny:llama")
+        command.add_argument("--seed", type=int, default=0)
+        command.add_argument("--json", type=Path, help="also write the result here")
+    for command in (step, readout):
+        command.add_argument("--data_root", default=os.environ.get("PIXEL_DATA_ROOT"), help="folder with raw corpora")
+    return parser.parse_args()
+
+
+def step(options: argparse.Namespace) -> dict:
+    from datasets_scripts import load_corpus
+    from pixel.benchmarks.packing_rate import packing_rate
+    from pixel.benchmarks.step_memory import step_memory
+    from pixel.benchmarks.step_time import step_time
+    from pixel.benchmarks.table import markdown
+    from pixel.data.seed import load_seed
+
+    size = {"batch_size": options.batch_size, "seed": options.seed}
+    result = {"model": options.model, "ratio": {}, "seconds": {}}
+    if "time" in options.parts:
+        result |= step_time(options.model, options.steps, length=options.length, **size)
+    if "memory" in options.parts:
+        memory = step_memory(options.model, length=options.length, **size)
+        result["ratio"]["memory"] = memory["ratio"]["upgrad"]
+        result["memory"] = memory
+    if "packing" in options.parts:
+        source = "empatheticdialogues" if options.data_root else "seed"
+        rows = load_corpus(source, options.data_root)["train"] if options.data_root else load_seed(0.0)["train"]
+        rows = rows.shuffle(seed=options.seed).select(range(min(len(rows), 2000)))
+        packing = packing_rate(options.model, rows, length=4 * options.length, **size) | {"conversations": source}
+        result["ratio"]["packing"] = packing["ratio"]
+        result["packing"] = packing
+    rows = [[name, ratio, result["seconds"].get(name)] for name, ratio in result["ratio"].items()]
+    rows = [["trl", 1.0, result["seconds"].get("trl")], *rows]
+    print(f"\n{markdown(['Pixel over TRL', 'ratio', 'seconds a step'], rows)}")
+    if "packing" in result:
+        print(f"Packing (more is better) was measured on lengths of {result['packing']['conversations']}.")
+    return result
+
+
+def readout(options: argparse.Namespace) -> dict:
+    from datasets_scripts import load_corpus
+    from pixel.benchmarks.readout_layers import readout_layers, readout_markdown
+    from pixel.training import ModelArguments, load_pixel
+
+    corpora = {}
+    for name in options.corpora:
+        splits = load_corpus(name, options.data_root, seed=options.seed)
+        corpora[name] = tuple(
+            splits[part].shuffle(seed=options.seed).select(range(min(len(splits[part]), options.rows)))
+            for part in ("train", "validation")
+        )
+    tokenizer, network = load_pixel(ModelArguments(model_name_or_path=options.model))
+    result = readout_layers(
+        network, tokenizer, corpora, options.layers, options.poolings, options.max_length, options.seed
+    )
+    print(f"\n{readout_markdown(result)}")
+    return {"model": options.model, "rows": options.rows} | result
+
+
+def fidelity(options: argparse.Namespace) -> dict:
+    from pixel.benchmarks.gram_fidelity import fidelity_markdown, gram_fidelity
+
+    result = gram_fidelity(
+        options.model, options.batches, options.batch_size, options.length, options.warm_up, options.seed
+    )
+    print(f"\n{fidelity_markdown(result)}")
+    return result
+
+
+def main(options: argparse.Namespace) -> None:
+    from pixel.training.keeping import write_json
+
+    result = {"step": step, "readout": readout, "fidelity": fidelity}[options.command](options)
+    if options.json:
+        write_json(options.json, result)
+        print(f"Written to {options.json}")
+
+
+if __name__ == "__main__":
+    options = arguments()
+    from pixel.training.command_line import explain
+
+    with explain():
+        main(options)
