@@ -21,12 +21,14 @@ class Mixture:
     """
     Attributes:
         train: one shuffled `Dataset` of examples (see `pixel.data.examples.encode_row`).
+        unmixed: the same examples once each, in corpus order.
         validation: examples by corpus.
         rows: corpus -> (training conversations, validation conversations).
         licences: corpus -> licences of its rows.
     """
 
     train: "Dataset"
+    unmixed: "Dataset"
     validation: dict[str, "Dataset"]
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
@@ -39,7 +41,9 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
     Raises:
         ConversationError: a corpus that cannot be read, or nothing left after filtering.
     """
-    train, validation, mixture = {}, {}, Mixture(None, {})
+    from datasets import concatenate_datasets
+
+    train, once, validation, mixture = {}, [], {}, Mixture(None, None, {})
     for name in [*data.corpora, *data.dataset]:
         splits = _load(name, data, seed)
         splits = _without(splits, data.exclude_licences)
@@ -51,13 +55,17 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
         mixture.licences[name] = sorted({licence or "not stated" for licence in chosen["licence"]})
         mixture.rows[name] = (len(chosen), len(splits["validation"]) if "validation" in splits else 0)
         encoded = encode_dataset(chosen, tokenizer, max_length, name=name)
+        once.append(encoded)
         train[name] = encoded.select([i for _ in range(data.repeat.get(name, 1)) for i in range(len(encoded))])
         if mixture.rows[name][1]:
             validation[name] = encode_dataset(splits["validation"], tokenizer, max_length, name=f"{name} (validation)")
     if not train:
         raise ConversationError("no conversation is left", field="corpora", mend="name corpora, or exclude less")
-    mixture.train = mix(train, temperature=data.temperature, quotas=data.quotas, total=data.rows, seed=seed)
-    mixture.validation = validation
+    try:
+        mixture.train = mix(train, temperature=data.temperature, quotas=data.quotas, total=data.rows, seed=seed)
+    except ValueError as error:
+        raise ConversationError(f"the mixture: {error}", mend="change temperature or quotas") from error
+    mixture.unmixed, mixture.validation = concatenate_datasets(once), validation
     return mixture
 
 

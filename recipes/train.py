@@ -25,6 +25,7 @@ from pixel.training.assessment import assess
 from pixel.training.command_line import parse
 from pixel.training.frozen import FrozenTrainer
 from pixel.training.keeping import metrics, model_card, save_network, write_json
+from pixel.training.lexical_fit import fit_lexical
 from pixel.training.lora import lora_from_arguments
 from pixel.training.report import read_sample, write_report
 
@@ -44,7 +45,7 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
     trainer = kind(
         network,
         training,
-        mixture.train,
+        mixture.unmixed if training.frozen_trunk else mixture.train,
         processing_class=tokenizer,
         peft_config=None if training.frozen_trunk else lora_from_arguments(model),
     )
@@ -53,16 +54,21 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
     # ── measure ──
     trained_for = time.time() - started
     network.config.trained_fields = trainer.trained_fields()
-    results, offsets = [], {}
+    if training.lexical_fields and not training.frozen_trunk and trainer.can_assess:
+        fit_lexical(network, mixture.unmixed, training.lexical_fields)
+    results = []
     if trainer.can_assess:
-        results, offsets = assess(network, mixture.validation, tokenizer.pad_token_id, seed=training.seed)
-    network.config.offsets = offsets
+        offsets = trainer.offsets if training.frozen_trunk else None
+        results, offsets = assess(network, mixture.validation, tokenizer.pad_token_id, offsets, seed=training.seed)
+        network.config.offsets = offsets
 
     # ── keep ──
     save_network(trainer, folder)
     if trainer.args.should_save:
         command = " ".join(["recipes/train.py", *sys.argv[1:]])
         more = {"train_seconds": round(trained_for, 1), "corpora": mixture.rows, "config": sys.argv[1:]}
+        if not trainer.can_assess:
+            more["not_assessed"] = "the weights are sharded over processes; load the folder in one process to assess it"
         write_json(folder / "metrics.json", metrics(trainer, results, seconds=time.time() - started, more=more))
         model_card(folder, trainer, mixture, model.model_name_or_path, results, command)
         sample = None

@@ -1,6 +1,8 @@
 """Configuration of a Pixel network: a causal language model and the heads that read its turns."""
 
+import copy
 from dataclasses import field
+
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.configuration_utils import SubConfigSpec
 
@@ -51,6 +53,7 @@ class PixelConfig(PreTrainedConfig):
     initializer_range: float = 0.02
 
     def __post_init__(self, **kwargs):
+        self.text_config = copy.deepcopy(self.text_config)  # transformers writes into it; it may be a model's own
         super().__post_init__(**kwargs)
         self.tie_word_embeddings = self.text_config.tie_word_embeddings
         depth = self.text_config.num_hidden_layers

@@ -27,6 +27,6 @@ class ClinicalHead(nn.Module):
 
 
 class RiskHead(ClinicalHead):
-    """`[batch, turns, inputs]` -> `risk` cumulative logits `[batch, turns, 6]` over the seven C-SSRS-derived levels."""
+    """`[batch, turns, inputs]` -> `risk` cumulative logits `[batch, turns, 6]`, seven C-SSRS-derived levels."""
 
     NAMES = ("risk",)

@@ -43,15 +43,11 @@ class FieldHeads(nn.Module):
 
     def __init__(self, fields: list[str], inputs: int, hidden: int = 0, dropout: float = 0.0):
         super().__init__()
-        self.fields = nn.ModuleDict({name: ReadoutMLP(inputs, FIELDS[name].logits, hidden, dropout) for name in fields})
-
-    def prior_biases(self) -> dict[nn.Parameter, float]:
-        """Bias parameters that start from something else than zero, with their start value."""
-        return {
-            head.out.bias: -math.log(FIELDS[name].size - 1)
-            for name, head in self.fields.items()
-            if FIELDS[name].kind == "multilabel"
-        }
+        heads = {name: ReadoutMLP(inputs, FIELDS[name].logits, hidden, dropout) for name in fields}
+        self.fields = nn.ModuleDict(heads)
+        for name, head in heads.items():
+            if FIELDS[name].kind == "multilabel":
+                head.out.initial_bias = -math.log(FIELDS[name].size - 1)
 
     def forward(self, states: Tensor, turn_mask: Tensor | None = None) -> dict[str, Tensor]:
         return {name: head(states) for name, head in self.fields.items()}

@@ -50,6 +50,7 @@ class LexicalExpert(nn.Module):
         self.idf = nn.Embedding(vocab_size, 1)
         self.weights = nn.Embedding(vocab_size, sum(self.widths))
         self.bias = nn.Embedding(1, sum(self.widths))
+        self.idf.initial_weight = self.weights.initial_weight = self.bias.initial_weight = 0.0
         self.requires_grad_(False)
 
     def forward(self, input_ids: Tensor, turn_spans: Tensor) -> dict[str, Tensor]:

@@ -11,7 +11,6 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from transformers.models.mixtral.modeling_mixtral import load_balancing_loss_func
 
 from .configuration_pixel import PixelConfig
-from .head_layers import FieldHeads
 from .heads import PixelHeads
 from .lexical import LexicalExpert
 from .persona_prefix import PersonaPrefix
@@ -53,19 +52,13 @@ class PixelPreTrainedModel(PreTrainedModel):
     _can_compile_fullgraph = False
 
     def _init_weights(self, module: nn.Module) -> None:
-        if isinstance(module, LexicalExpert):
-            for table in (module.weights, module.bias, module.idf):
-                init.zeros_(table.weight)
-        elif isinstance(module, PersonaPrefix):
-            init.normal_(module.vectors.weight, std=self.config.initializer_range)
-        elif isinstance(module, FieldHeads):
-            for bias, value in module.prior_biases().items():
-                init.constant_(bias, value)
-        elif isinstance(module, TurnPooling):
-            if module.query is not None:
-                init.zeros_(module.query.weight)  # starts as the mean
-        else:
-            super()._init_weights(module)
+        """As transformers does, but where a layer says itself what it starts from (on the layer that owns the weight:
+        in code that travels, transformers passes by modules without weights of their own)."""
+        super()._init_weights(module)
+        if hasattr(module, "initial_weight"):
+            init.constant_(module.weight, module.initial_weight)
+        if hasattr(module, "initial_bias"):
+            init.constant_(module.bias, module.initial_bias)
 
 
 class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
@@ -88,6 +81,8 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         super().__init__(config)
         text = config.text_config
         self.model = AutoModel.from_config(text)
+        if not hasattr(self.model, "layers"):
+            raise ValueError(f"{text.model_type!r} cannot be read: its backbone has no `layers`; use Llama or Qwen3")
         self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=False)
         self.pooling = TurnPooling(text.hidden_size, config.readout_pooling)
         self.heads = PixelHeads(config)
@@ -123,6 +118,9 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
         for name in ("turn_spans", "turn_mask", "read_only"):
             if name in kwargs:
                 reading[name] = kwargs.pop(name)
+        if reading.get("turn_spans") is not None and kwargs.get("attention_mask") is None:
+            if kwargs.get("use_cache") is None and kwargs.get("past_key_values") is None:
+                kwargs["use_cache"] = False  # with a cache, transformers does not look for packed conversations
         slots = kwargs.pop("persona_slots", None)
         if slots is not None:
             kwargs["inputs_embeds"] = self.persona_prefix(backbone.embed_tokens(kwargs["input_ids"]), slots)

@@ -9,8 +9,8 @@ def turn_membership(turn_spans: Tensor, length: int, dtype: torch.dtype = torch.
     Which token belongs to which turn.
 
     Args:
-        turn_spans: int `[batch, turns, 2]`, first and last token of each turn's content, both inclusive; `-1, -1` where
-            there is no turn.
+        turn_spans: int `[batch, turns, 2]`, first and last token of each turn's content, both inclusive; `-1, -1`
+            where there is no turn.
         length: number of tokens.
 
     Returns:
@@ -31,9 +31,9 @@ class TurnPooling(nn.Module):
     """
     Pooling weights of every turn over the tokens, non-negative and summing to 1 over a turn (0 for a missing turn).
 
-    `mean` weighs a turn's tokens equally; `last` takes its last token, which has seen the whole turn; `attention` takes
-    a softmax over the turn's tokens of a learned query's product with their states. Several, joined by `+`, stand side
-    by side: a turn state is then as many times as wide.
+    `mean` weighs a turn's tokens equally; `last` takes its last token, which has seen the whole turn; `attention`
+    takes a softmax over the turn's tokens of a learned query's product with their states. Several, joined by `+`,
+    stand side by side: a turn state is then as many times as wide.
 
     The weights never send a gradient into the states they are computed from: the trunk learns through what is pooled,
     so that the objectives' gradients stay factored at the fork. A turn's weights depend on its own tokens alone, so no
@@ -56,6 +56,8 @@ class TurnPooling(nn.Module):
             if kind not in self.KINDS:
                 raise ValueError(f"no pooling is called {kind!r}; use {', '.join(self.KINDS)}, or several joined by +")
         self.query = nn.Linear(hidden_size, 1, bias=False) if "attention" in self.kinds else None
+        if self.query is not None:
+            self.query.initial_weight = 0.0  # starts as the mean
 
     def forward(self, hidden: Tensor, turn_spans: Tensor) -> Tensor:
         """

@@ -32,19 +32,30 @@ class StreamingReader:
         self._peak = self._weight = torch.tensor(0.0)
 
     @torch.no_grad()
-    def feed(self, token_ids: list[int] | Tensor, in_turn: bool = False) -> Tensor:
+    def feed(
+        self, token_ids: list[int] | Tensor, in_turn: bool = False, persona_slots: list[int] | None = None
+    ) -> Tensor:
         """
         Run some tokens through the model.
 
         Args:
             token_ids: the next tokens.
             in_turn: whether they are content of the open turn.
+            persona_slots: which soft-prompt vector stands at each of them, -1 for none.
 
         Returns:
             logits for the token after them, `[vocab]`.
         """
         ids = torch.as_tensor(token_ids, device=self.model.device).view(1, -1)
-        output = self.model(ids, past_key_values=self.cache, use_cache=True, logits_to_keep=1, readout_states=True)
+        slots = None if persona_slots is None else torch.tensor([persona_slots], device=ids.device)
+        output = self.model(
+            ids,
+            past_key_values=self.cache,
+            use_cache=True,
+            logits_to_keep=1,
+            readout_states=True,
+            persona_slots=slots,
+        )
         if in_turn:
             self._add(output.readout_states[0])
             self._tokens += ids[0].tolist()

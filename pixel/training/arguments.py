@@ -3,6 +3,10 @@
 from dataclasses import dataclass, field
 
 
+class SettingError(ValueError):
+    """A setting that does not exist, or settings that do not go together; says in one line how to mend it."""
+
+
 @dataclass
 class DataArguments:
     """Which conversations to train on."""
@@ -55,9 +59,6 @@ class ModelArguments:
     )
     head_hidden_size: int = field(default=256, metadata={"help": "Hidden width of each head; 0 for linear heads."})
     head_dropout: float = field(default=0.1, metadata={"help": "Dropout inside the heads."})
-    lexical_fields: list[str] = field(
-        default_factory=list, metadata={"help": "Fields that get a lexical expert, fitted after training."}
-    )
     emotion_attention: bool = field(default=False, metadata={"help": "Emotion head attends over earlier turns."})
     persona_prefix_length: int = field(default=0, metadata={"help": "Soft-prompt vectors per persona mode."})
     lora_r: int = field(default=0, metadata={"help": "LoRA rank; 0 trains the whole trunk."})
@@ -98,8 +99,8 @@ class ObjectiveArguments:
     probe_rows: int = field(default=2, metadata={"help": "Samples a probe looks at."})
     monitor_conflicts: bool = field(default=True, metadata={"help": "Measure gradient norms and cosines while training."})
     head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
-    head_l2: float = field(
-        default=0.0, metadata={"help": "L2 penalty on the heads' output weights, added to each field's mean loss."}
+    lexical_fields: list[str] = field(
+        default_factory=list, metadata={"help": "Fields that get a lexical expert, fitted after training."}
     )
     frozen_trunk: bool = field(
         default=False, metadata={"help": "Train the heads only, on turn states computed once."}

@@ -10,17 +10,25 @@ from pixel.training.read_dataset import FieldReadings, read_dataset
 
 
 def assess(
-    network: PixelForCausalLM, validation: dict[str, object], pad_token_id: int, *, resamples: int = 200, seed: int = 0
+    network: PixelForCausalLM,
+    validation: dict[str, object],
+    pad_token_id: int,
+    offsets: dict[str, list[float]] | None = None,
+    *,
+    resamples: int = 200,
+    seed: int = 0,
 ) -> tuple[list[Result], dict[str, list[float]]]:
     """
-    Measure every head on every corpus that labels it, and fit the offsets that the model is shipped with.
+    Measure every head on every corpus that labels it, with the operating points the model is shipped with.
 
-    Offsets are fitted on the validation turns; the figures use offsets that each turn had no part in fitting.
+    Offsets that were fitted on training data are used as they are. Otherwise they are fitted on the validation turns,
+    and the figures use offsets that each turn had no part in fitting.
 
     Args:
         network: the trained model.
         validation: corpus -> examples.
         pad_token_id: of the tokenizer.
+        offsets: by field, fitted elsewhere; `None` to fit them here.
         resamples: bootstrap draws for the intervals.
         seed: of the draws.
 
@@ -30,12 +38,15 @@ def assess(
     readings = {
         corpus: read_dataset(network, data, pad_token_id, name=corpus) for corpus, data in validation.items()
     }
-    offsets = _offsets(readings)
+    given, offsets = offsets, _offsets(readings) if offsets is None else offsets
     results: list[Result] = []
     for corpus, fields in readings.items():
         for name, reading in fields.items():
             logits, targets, groups = reading.arrays()
-            logits = cross_fitted(name, logits, targets, groups, seed=seed)
+            if given is None:
+                logits = cross_fitted(name, logits, targets, groups, seed=seed)
+            else:
+                logits = logits + np.array(given.get(name, 0.0))
             results += evaluate_field(
                 name, corpus, field_probabilities(name, logits), targets, groups, resamples=resamples, seed=seed
             )

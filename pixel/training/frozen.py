@@ -1,183 +1,224 @@
-"""Heads alone, on turn states that the frozen trunk computed once: seconds an epoch instead of minutes."""
+"""Heads alone, on turn states that the frozen trunk computed once."""
 
-import hashlib
-import json
-from pathlib import Path
+import time
+from dataclasses import dataclass
+from types import SimpleNamespace
 
+import numpy as np
 import torch
 from datasets import Dataset
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
-from transformers import Trainer
+from transformers import set_seed
 
 from pixel.data.collator import PixelCollator
 from pixel.data.examples import encode_dataset
+from pixel.evaluation.operating_point import fit_offsets
 from pixel.models import PixelForCausalLM
-from pixel.models.labels import FIELDS
+from pixel.models.head_layers import FieldHeads, ReadoutMLP
+from pixel.models.labels import EQ_DOMAINS, FIELDS
 from pixel.models.modeling_pixel import HEAD_OBJECTIVES
-from pixel.objectives import label_counts, objective_losses
-from pixel.training.component_log import ComponentLog
-from pixel.training.embedded import cache_home
-from pixel.training.read_dataset import batches_of_length
+from pixel.training.arguments import SettingError
+from pixel.training.closed_form import Problem, fit_problem
+from pixel.training.lexical_fit import fit_lexical
 from pixel.training.trainer import require_something_to_learn
+from pixel.training.turn_cache import turn_states
+
+LEAST = 20
+"""Labelled turns a head needs before it is fitted."""
 
 
-class HeadsOnly(nn.Module):
-    """The heads of a network as a module of their own: `states [batch, turns, inputs]` -> logits by field."""
+@dataclass
+class _Job:
+    """One linear map of the heads: its module, the field it reads, and which of the field's columns."""
 
-    def __init__(self, network: PixelForCausalLM):
-        super().__init__()
-        self.heads = network.heads
-
-    def forward(self, states: Tensor, turn_mask: Tensor) -> dict[str, Tensor]:
-        return self.heads(dict.fromkeys(HEAD_OBJECTIVES, states), turn_mask)
+    module: ReadoutMLP
+    field: str
+    columns: slice
 
 
-class StateDataset(torch.utils.data.Dataset):
-    """Examples with their turn states: `states[i]` is float `[turns, inputs]`."""
-
-    def __init__(self, examples: Dataset, states: list[Tensor]):
-        self.examples, self.states = examples, states
-
-    def __len__(self) -> int:
-        return len(self.states)
-
-    def __getitem__(self, index: int) -> dict:
-        return {**self.examples[index], "states": self.states[index]}
-
-
-class FrozenTrainer(Trainer):
+class FrozenTrainer:
     """
-    Trains the heads of a network whose trunk stays as it is.
+    Fits the heads of a network whose trunk stays as it is, each to the optimum of its convex problem.
 
-    Turn states are computed once and kept on disk, keyed by the trunk's weights, the readout layer and the text, so
-    that a second run on the same data starts at once. The language objective has nothing to train here.
+    Turn states are computed once and kept on disk. The penalty of every head, and whether it reads all poolings or the
+    means alone, are chosen by held-out loss over grouped folds; the same folds give out-of-fold logits, from which the
+    operating points (`PixelConfig.offsets`) are fitted without touching validation data. There is nothing for
+    gradients to conflict about: the heads share no weight.
+
+    Stands where `PixelTrainer` stands in `recipes/train.py`.
 
     Args:
-        network: without learned pooling (which needs the token states).
-        args: see `PixelTrainingArguments`; the learning rate is `head_learning_rate` if given.
-        train_dataset: conversations, or examples (not packed).
+        network: with linear heads (`head_hidden_size: 0`), no emotion attention, no learned pooling.
+        args: see `PixelTrainingArguments`; `lexical_fields` also get a lexical expert.
+        train_dataset: conversations, or examples (not packed, without repeats).
         processing_class: the tokenizer.
         peft_config: must be `None`.
 
     Raises:
-        ValueError: learned pooling, or nothing to learn from.
+        SettingError: heads that are not linear, learned pooling, or nothing to learn from.
     """
 
     can_assess = True
+    is_deepspeed_enabled = is_fsdp_enabled = False
 
     def __init__(self, network: PixelForCausalLM, args, train_dataset: Dataset, processing_class=None, peft_config=None):
-        if network.pooling.query is not None:
-            raise ValueError("frozen_trunk needs readout_pooling mean or last; attention learns from every token")
+        config = network.config
+        if config.head_hidden_size or config.emotion_attention or network.pooling.query is not None:
+            raise SettingError(
+                "frozen_trunk fits linear heads. Mend: set head_hidden_size: 0, emotion_attention: false and "
+                "readout_pooling to mean or mean+last"
+            )
         if "input_ids" not in train_dataset.column_names:
             train_dataset = encode_dataset(train_dataset, processing_class, args.max_length)
         require_something_to_learn(train_dataset)
-        args.remove_unused_columns = False
-        if args.head_learning_rate is not None:
-            args.learning_rate = args.head_learning_rate
-        network.requires_grad_(False)
-        network.heads.requires_grad_(True)
-        self.pixel = network
-        self._collate_labels = PixelCollator(processing_class.pad_token_id)
-        self._components = ComponentLog()
-        self.columns = train_dataset.column_names
-        states = turn_states(network, train_dataset, processing_class.pad_token_id)
-        super().__init__(
-            model=HeadsOnly(network),
-            args=args,
-            data_collator=self._collate,
-            train_dataset=StateDataset(train_dataset, states),
-            processing_class=processing_class,
+        set_seed(args.seed)
+        self.pixel, self.args, self.processing_class = network.requires_grad_(False), args, processing_class
+        self.train_dataset = train_dataset
+        self.state = SimpleNamespace(log_history=[], global_step=0)
+        self.offsets: dict[str, list[float]] = {}
+        self.fitted: set[str] = set()
+
+    def train(self, resume_from_checkpoint=None) -> None:
+        """Fit every head that has labels. Turn states found on disk are not computed again."""
+        started = time.time()
+        examples, network = self.train_dataset, self.pixel
+        states = turn_states(network, examples, self.processing_class.pad_token_id)
+        network.eval()
+        held_out: dict[str, Tensor] = {}
+        labelled = [name for name in network.config.fields if name in examples.column_names]
+        targets = {name: _targets(examples, name) for name in labelled}
+        groups = np.repeat(np.array(examples["group"]), [len(spans) for spans in examples["turn_spans"]])
+        jobs = [job for job in jobs_of(network.heads) if job.field in targets]
+        for job in (bar := tqdm(jobs, desc="Heads")):
+            bar.set_postfix_str(job.field)
+            self._fit(job, states, targets[job.field], groups, held_out)
+        if "eq_total" in targets:
+            self._fit_total(states, targets["eq_total"])
+            self.fitted.add("eq_total")
+        words = fit_lexical(network, examples, self.args.lexical_fields, groups=groups, seed=self.args.seed)
+        for name, logits in held_out.items():
+            mixed = (logits + words[name]) / 2 if name in words else logits
+            known = ~torch.isnan(mixed).any(-1)
+            target = targets[name][known] if FIELDS[name].is_vector else targets[name][known].nan_to_num(-100)
+            offsets = fit_offsets(name, mixed[known].numpy(), target.numpy())
+            if offsets is not None:
+                self.offsets[name] = offsets
+        self.state.global_step = len(jobs)
+        self.state.log_history.append({"train_runtime": time.time() - started, "step": len(jobs)})
+
+    def _fit(self, job: _Job, states: list[Tensor], target: Tensor, groups: np.ndarray, held_out) -> None:
+        field = FIELDS[job.field]
+        target = target[:, job.columns] if field.is_vector else target
+        known = ~target.isnan().all(-1) if field.is_vector else ~target.isnan()
+        if int(known.sum()) < LEAST:
+            return
+        features = self._features(job.module, states)[known]
+        labels = target[known]
+        if field.kind == "ordinal":
+            labels = (labels.unsqueeze(1) >= torch.arange(1, field.size)).float()
+        fit = fit_problem(
+            Problem(
+                features,
+                labels,
+                groups[known.numpy()],
+                softmax=field.kind == "categorical",
+                classes=job.module.out.out_features,
+                masks=_masks(self.pixel, features.size(1)),
+            ),
+            seed=self.args.seed,
         )
+        self.fitted.add(job.field)
+        with torch.no_grad():
+            job.module.norm.weight.copy_(1 / fit.scale)
+            job.module.norm.bias.copy_(-fit.mean / fit.scale)
+            job.module.out.weight.copy_(fit.weight.T)
+            job.module.out.bias.copy_(fit.bias)
+        whole = held_out.setdefault(job.field, torch.full((len(target), field.logits), torch.nan))
+        whole[known.nonzero().squeeze(1).unsqueeze(1), torch.arange(field.logits)[job.columns]] = fit.held_out
+        for number, loss in enumerate((fit.loss_prior, fit.loss)):
+            self.state.log_history.append({"loss": loss, f"loss_{job.field}": loss, "step": number})
 
-    def _collate(self, examples: list[dict]) -> dict[str, Tensor]:
-        batch = self._collate_labels(examples)
-        turns = batch["turn_mask"].size(1)
-        hidden = examples[0]["states"].size(-1)
-        batch["states"] = torch.zeros(len(examples), turns, hidden)
-        for row, example in enumerate(examples):
-            batch["states"][row, : len(example["states"])] = example["states"].float()
-        keep = {"states", "turn_mask", "turn_roles", *FIELDS}
-        return {name: tensor for name, tensor in batch.items() if name in keep}
+    @torch.no_grad()
+    def _features(self, module: ReadoutMLP, states: list[Tensor]) -> Tensor:
+        """What a linear map reads of every turn, layer-normalised: float32 `[turns, inputs]`."""
+        seen: list[Tensor] = []
 
-    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        """The heads' losses, each weighted by `objective_weights`."""
-        readouts = model(inputs["states"], inputs["turn_mask"])
-        counts = label_counts(inputs)
-        objectives, components = objective_losses(readouts, inputs, counts, self.args.field_weights)
-        for name, mean in components.items():
-            self._components.add(name, mean * counts[name], counts[name])
-        loss = sum(self.args.objective_weights.get(name, 1.0) * part for name, part in objectives.items())
-        return (loss, readouts) if return_outputs else loss
+        def keep(_, inputs):
+            seen.append(inputs[0])
 
-    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Adds the mean loss of every component."""
-        logs |= {f"loss_{name}": value for name, value in self._components.means().items()}
-        super().log(logs, start_time)
+        handle = module.register_forward_pre_hook(keep)
+        out = []
+        try:
+            for start in range(0, len(states), 512):
+                part = states[start : start + 512]
+                padded = nn.utils.rnn.pad_sequence(part, batch_first=True).float()
+                mask = torch.arange(padded.size(1)) < torch.tensor([len(row) for row in part]).unsqueeze(1)
+                self.pixel.heads(dict.fromkeys(HEAD_OBJECTIVES, padded), mask.long())
+                out.append(nn.functional.layer_norm(seen.pop(), module.norm.normalized_shape)[mask])
+        finally:
+            handle.remove()
+        return torch.cat(out)
+
+    def _fit_total(self, states: list[Tensor], target: Tensor) -> None:
+        """The non-negative weights of the EQ domains in the total, by L-BFGS on the labelled totals."""
+        head = self.pixel.heads["eq"]
+        known = ~target[:, 0].isnan()
+        flat = torch.cat(states)[known].float().unsqueeze(0)
+        with torch.no_grad():
+            scores = head(flat)["eq"][0].sigmoid()
+        raw = torch.zeros(1, len(EQ_DOMAINS), requires_grad=True)
+        optimizer = torch.optim.LBFGS([raw], max_iter=50, line_search_fn="strong_wolfe")
+
+        def closure() -> Tensor:
+            optimizer.zero_grad()
+            total = (scores * raw.softmax(-1)).sum(-1)
+            loss = (total - target[known, 0]).square().mean() + 1e-3 * raw.square().sum()
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        with torch.no_grad():
+            head.weighting.weight.copy_(raw)
 
     def trained_fields(self) -> list[str]:
-        """The label fields that the training set holds a label for and the model a head."""
-        return [name for name in self.pixel.config.fields if name in self.columns]
+        """The label fields whose heads were fitted."""
+        return [name for name in self.pixel.config.fields if name in self.fitted]
 
     def merged_network(self) -> PixelForCausalLM:
         """The network with its trained heads."""
         return self.pixel
 
 
-@torch.no_grad()
-def turn_states(
-    network: PixelForCausalLM, examples: Dataset, pad_token_id: int, *, folder: Path | None = None, tokens: int = 4096
-) -> list[Tensor]:
-    """
-    Turn states at the readout layer, from disk if they were computed before.
-
-    Args:
-        network: frozen.
-        examples: of `encode_dataset`.
-        pad_token_id: of the tokenizer.
-        folder: where states are kept; default: Pixel's cache.
-        tokens: padded tokens in a batch.
-
-    Returns:
-        one bfloat16 `[turns, inputs]` an example.
-    """
-    folder = folder or cache_home() / "states"
-    file = folder / f"{_fingerprint(network, examples)}.safetensors"
-    counts = [len(spans) for spans in examples["turn_spans"]]
-    if file.exists():
-        return list(load_file(file)["states"].split(counts))
-    network.eval()
-    collate = PixelCollator(pad_token_id)
-    out: list[Tensor] = [torch.empty(0)] * len(examples)
-    bar = tqdm(total=len(examples), desc="Turn states (once)")
-    for members in batches_of_length([len(ids) for ids in examples["input_ids"]], tokens):
-        batch = collate([examples[index] for index in members])
-        inputs = {
-            name: batch[name].to(network.device)
-            for name in ("input_ids", "attention_mask", "position_ids", "turn_spans")
-            if name in batch
-        }
-        states = network.turn_states(**inputs)
-        for row, index in enumerate(members):
-            out[index] = states[row, : counts[index]].to(torch.bfloat16).cpu()
-        bar.update(len(members))
-    bar.close()
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    save_file({"states": torch.cat(out)}, partial)
-    partial.rename(file)
-    return out
+def jobs_of(heads: nn.Module) -> list[_Job]:
+    """Every linear map of the heads, with the field and the columns it reads."""
+    jobs = []
+    for head in heads.modules():
+        if isinstance(head, FieldHeads):
+            jobs += [_Job(module, name, slice(None)) for name, module in head.fields.items()]
+    if "eq" in heads:
+        jobs += [_Job(heads["eq"].domains[name], "eq", slice(i, i + 1)) for i, name in enumerate(EQ_DOMAINS)]
+    return jobs
 
 
-def _fingerprint(network: PixelForCausalLM, examples: Dataset) -> str:
-    digest = hashlib.sha256()
-    config = network.config
-    digest.update(json.dumps([config.readout_layer, config.readout_pooling, config.readout_taps, config.text_config.to_dict()], default=str, sort_keys=True).encode())
-    for name, weight in network.model.named_parameters():
-        digest.update(name.encode())
-        digest.update(weight.detach().float().sum().cpu().numpy().tobytes())
-        digest.update(weight.detach().flatten()[:64].float().cpu().numpy().tobytes())
-    for ids, spans in zip(examples["input_ids"], examples["turn_spans"], strict=True):
-        digest.update(repr((ids, spans)).encode())
-    return digest.hexdigest()[:24]
+def _masks(network: PixelForCausalLM, inputs: int) -> Tensor:
+    """Candidates: all features; and, where there is a `last` pooling, all but it."""
+    hidden, size = network.config.text_config.hidden_size, network.config.turn_state_size
+    everything = torch.ones(inputs)
+    if "last" not in network.pooling.kinds or len(network.pooling.kinds) == 1:
+        return everything[None]
+    without = everything.clone()
+    place = network.pooling.kinds.index("last") * hidden
+    for copy in range(inputs // size):
+        without[copy * size + place : copy * size + place + hidden] = 0.0
+    return torch.stack([without, everything])
+
+
+def _targets(examples: Dataset, name: str) -> Tensor:
+    """A field's labels for every turn of every example: float, NaN for unknown; `[turns, size]` or `[turns]`."""
+    collate = PixelCollator(0)
+    field, out = FIELDS[name], []
+    for spans, labels in zip(examples["turn_spans"], examples[name], strict=True):
+        out.append(collate.labels(field, [labels], len(spans))[0].float())
+    whole = torch.cat(out)
+    return whole if field.is_vector else whole.masked_fill(whole == -100, torch.nan)

@@ -3,17 +3,28 @@
 import numpy as np
 import torch
 from datasets import Dataset
+from torch import Tensor
 from tqdm.auto import tqdm
 
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import FIELDS
 from pixel.models.lexical import LexicalExpert, bag_of_tokens
+from pixel.training.closed_form import fold_of_groups
 
 LEAST = 5
 """Positive turns a label needs before words may speak for it."""
 
 
-def fit_lexical(network: PixelForCausalLM, examples: Dataset, fields: list[str], *, strength: float = 3.0) -> list[str]:
+def fit_lexical(
+    network: PixelForCausalLM,
+    examples: Dataset,
+    fields: list[str],
+    *,
+    strength: float = 3.0,
+    groups: np.ndarray | None = None,
+    folds: int = 4,
+    seed: int = 0,
+) -> dict[str, Tensor]:
     """
     Give a network a lexical expert for some fields.
 
@@ -25,9 +36,12 @@ def fit_lexical(network: PixelForCausalLM, examples: Dataset, fields: list[str],
         examples: training examples (not packed), without repeats.
         fields: multilabel, categorical or ordinal fields.
         strength: inverse of the L2 penalty (scikit-learn's `C`).
+        groups: the person or thread of every turn of `examples`; if given, out-of-fold logits come back.
+        folds, seed: of those.
 
     Returns:
-        the fields that had labels.
+        field -> out-of-fold logits `[turns, width]` of every turn, NaN where it has no label (all NaN without
+        `groups`), for the fields that had labels.
 
     Raises:
         ValueError: a field of kind `score`, which this does not fit.
@@ -37,17 +51,24 @@ def fit_lexical(network: PixelForCausalLM, examples: Dataset, fields: list[str],
             raise ValueError(f"{name} is a score; the lexical expert speaks about labels, classes and levels only")
     fields = [name for name in fields if name in examples.column_names and name in network.config.fields]
     if not fields:
-        return []
+        return {}
     vocabulary = network.config.text_config.vocab_size
-    counts, targets = _turns(examples, fields, vocabulary)
+    counts, targets, place = _turns(examples, fields, vocabulary)
     features, idf = _tfidf(counts)
+    fold = None if groups is None else fold_of_groups(groups, folds, seed)[place]
+    turns = sum(len(spans) for spans in examples["turn_spans"])
+    held_out = {name: torch.full((turns, FIELDS[name].logits), torch.nan) for name in fields}
     columns, biases = [], []
     bar = tqdm(total=sum(FIELDS[name].logits for name in fields), desc="Lexical expert")
     for name in fields:
-        for known, present in _questions(name, targets[name]):
+        for logit, (known, present) in enumerate(_questions(name, targets[name])):
             weight, bias = _fit(features[known], present[known], strength)
             columns.append(weight)
             biases.append(bias)
+            for number in range(folds if fold is not None else 0):
+                train, test = known & (fold != number), known & (fold == number)
+                part, constant = _fit(features[train], present[train], strength)
+                held_out[name][place[test], logit] = torch.from_numpy(features[test] @ part + constant).float()
             bar.update()
     bar.close()
     expert = LexicalExpert(vocabulary, fields)
@@ -57,19 +78,21 @@ def fit_lexical(network: PixelForCausalLM, examples: Dataset, fields: list[str],
         expert.bias.weight.copy_(torch.tensor(biases).float().unsqueeze(0))
     network.lexical = expert.to(network.device)
     network.config.lexical_fields = fields
-    return fields
+    return held_out
 
 
 def _turns(examples: Dataset, fields: list[str], vocabulary: int):
-    """Sparse token counts `[labelled turns, vocabulary]`, and the labels of each field as arrays with NaN."""
+    """Sparse token counts `[labelled turns, vocabulary]`, each field's labels with NaN, and the turns' numbers."""
     from scipy.sparse import csr_matrix
 
-    rows, tokens, values, number = [], [], [], 0
+    rows, tokens, values, place, number, before = [], [], [], [], 0, 0
     targets: dict[str, list] = {name: [] for name in fields}
     for example in examples.select_columns(["input_ids", "turn_spans", *fields]):
         labels = [[per_turn[i] if (per_turn := example[name]) else None for name in fields]
                   for i in range(len(example["turn_spans"]))]  # fmt: skip
         wanted = [i for i, per_field in enumerate(labels) if any(label is not None for label in per_field)]
+        place += [before + i for i in wanted]
+        before += len(labels)
         if not wanted:
             continue
         spans = torch.tensor([[example["turn_spans"][i] for i in wanted]])
@@ -78,12 +101,12 @@ def _turns(examples: Dataset, fields: list[str], vocabulary: int):
         tokens.append(token.numpy())
         values.append(count.numpy())
         number += len(wanted)
-        for place, name in enumerate(fields):
+        for column, name in enumerate(fields):
             for i in wanted:
-                targets[name].append(labels[i][place])
+                targets[name].append(labels[i][column])
     shape = (number, vocabulary)
     counts = csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(tokens))), shape, dtype=float)
-    return counts, {name: _as_array(name, values) for name, values in targets.items()}
+    return counts, {name: _as_array(name, values) for name, values in targets.items()}, np.array(place)
 
 
 def _as_array(name: str, labels: list) -> np.ndarray:

@@ -21,7 +21,7 @@ class FieldReadings:
     Attributes:
         logits: float `[turns, width]`.
         targets: float `[turns, size]` (NaN unknown) or int `[turns]`.
-        groups: `[turns]`, the conversation each turn is from.
+        groups: `[turns]`, the person or thread each turn is from.
     """
 
     logits: list[np.ndarray] = field(default_factory=list)
@@ -81,7 +81,7 @@ def _add(readings, logits, labels, examples) -> None:
         into = readings.setdefault(name, FieldReadings())
         into.logits.append(logits[name][known].float().cpu().numpy())
         into.targets.append(target[known].cpu().numpy())
-        into.groups += [str(examples[row].get("row_id")) for row in rows.tolist()]
+        into.groups += [str(examples[row].get("group")) for row in rows.tolist()]
 
 
 def batches_of_length(lengths: list[int], tokens: int) -> Iterator[list[int]]:
