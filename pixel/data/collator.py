@@ -22,9 +22,9 @@ class PixelCollator:
     Returns (from a call):
         `input_ids`, `labels` int `[batch, tokens]`; `attention_mask` for unpacked batches, `position_ids` for packed
         ones (restarting positions are what keeps packed conversations apart); `turn_spans [batch, turns, 2]` (-1
-        where there is none), `turn_mask [batch, turns]` (0, or the number of the conversation in the row), `turn_roles`
-        (index into `pixel.data.schema.ROLES`, -1 where there is none), and each label field that somebody labelled:
-        float `[batch, turns, size]` with NaN for unknown, or int `[batch, turns]` with -100.
+        where there is none), `turn_mask [batch, turns]` (0, or the number of the conversation in the row),
+        `turn_roles` (index into `pixel.data.schema.ROLES`, -1 where there is none), and each label field that somebody
+        labelled: float `[batch, turns, size]` with NaN for unknown, or int `[batch, turns]` with -100.
     """
 
     def __init__(self, pad_token_id: int, pad_to_multiple_of: int | None = None):
@@ -60,25 +60,27 @@ class PixelCollator:
         del batch["attention_mask" if packed else "position_ids"]
         for name, field in FIELDS.items():
             if any(_labelled(example.get(name)) for example in examples):
-                batch[name] = _labels(field, [example.get(name) for example in examples], turns)
+                batch[name] = self.labels(field, [example.get(name) for example in examples], turns)
         return batch
+
+    @staticmethod
+    def labels(field: Field, column: list, turns: int) -> Tensor:
+        """One field's labels, a row a list of turns: float `[rows, turns, size]` with NaN, or int `[rows, turns]`."""
+        nan = float("nan")
+        if field.is_vector:
+            out = torch.full((len(column), turns, field.size), nan)
+        else:
+            out = torch.full((len(column), turns), IGNORE)
+        for row, per_turn in enumerate(column):
+            for turn, label in enumerate(per_turn or ()):
+                if label is None:
+                    continue
+                if field.is_vector:
+                    label = torch.tensor([nan if value is None else value for value in label])
+                out[row, turn] = label
+        return out
 
 
 def _labelled(per_turn) -> bool:
     return per_turn is not None and any(label is not None for label in per_turn)
 
-
-def _labels(field: Field, column: list, turns: int) -> Tensor:
-    nan = float("nan")
-    if field.is_vector:
-        out = torch.full((len(column), turns, field.size), nan)
-    else:
-        out = torch.full((len(column), turns), IGNORE)
-    for row, per_turn in enumerate(column):
-        for turn, label in enumerate(per_turn or ()):
-            if label is None:
-                continue
-            if field.is_vector:
-                label = torch.tensor([nan if value is None else value for value in label])
-            out[row, turn] = label
-    return out

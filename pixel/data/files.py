@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pixel.data.encoding import encode_label
 from pixel.data.errors import ConversationError
 from pixel.data.schema import COLUMNS, validate
+from pixel.models.labels import FIELDS
 
 if TYPE_CHECKING:
-    from datasets import Dataset, DatasetDict
+    from datasets import DatasetDict
 
 
 def read_jsonl(file: str | Path) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -60,7 +62,7 @@ def load_conversations(name: str, validation: float = 0.1, seed: int = 0) -> "Da
         if path.suffix == ".jsonl":
             rows = [{"id": str(number), "source": path.stem, **row} for number, row in read_jsonl(path)]
             rows = [{**dict.fromkeys(COLUMNS), **row, "group": row.get("group") or row["id"]} for row in rows]
-            data = Dataset.from_list([{key: row[key] for key in COLUMNS} for row in rows], features=features())
+            data = Dataset.from_list([_encoded(row) for row in rows], features=features())
         elif path.suffix == ".parquet":
             data = load_dataset("parquet", data_files=str(path), split="train")
         elif (path / "state.json").is_file() or (path / "dataset_dict.json").is_file():
@@ -71,7 +73,9 @@ def load_conversations(name: str, validation: float = 0.1, seed: int = 0) -> "Da
         raise
     except Exception as error:  # datasets and the Hub raise many kinds
         problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ConversationError(f"cannot be loaded ({problem})", file=name, mend="name a file, folder or Hub id") from error
+        raise ConversationError(
+            f"cannot be loaded ({problem})", file=name, mend="name a file, folder or Hub id"
+        ) from error
     splits = data if isinstance(data, DatasetDict) else {"train": data}
     for split in splits.values():
         if "messages" not in split.column_names:
@@ -79,3 +83,9 @@ def load_conversations(name: str, validation: float = 0.1, seed: int = 0) -> "Da
     if "train" in splits and "validation" not in splits and validation > 0 and "group" in splits["train"].column_names:
         return DatasetDict({**splits, **group_split(splits["train"], validation, seed)})
     return DatasetDict(splits)
+
+
+def _encoded(row: dict[str, Any]) -> dict[str, Any]:
+    """The schema's columns of a checked row, labels as numbers."""
+    labels = {name: [encode_label(name, label) for label in row[name]] for name in FIELDS if row[name] is not None}
+    return {name: row[name] for name in COLUMNS} | labels

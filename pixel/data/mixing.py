@@ -39,6 +39,8 @@ def objectives_of(dataset) -> dict[str, np.ndarray]:
         if name in dataset.column_names:
             has = np.array([x is not None and any(y is not None for y in x) for x in dataset[name]], dtype=bool)
             marks[field.objective] = marks.get(field.objective, np.zeros(len(dataset), dtype=bool)) | has
+    if "labels" in dataset.column_names:  # of encoded examples
+        marks["language"] = np.array([any(token != -100 for token in row) for row in dataset["labels"]], dtype=bool)
     return marks
 
 
@@ -80,17 +82,19 @@ def mix(
 
 
 def _fill(mixed, quotas: Mapping[str, float], random: np.random.Generator):
-    from datasets import concatenate_datasets
-
     if sum(quotas.values()) >= 1:
         raise ValueError(f"quotas sum to {sum(quotas.values()):.2f}; they must leave room below 1")
     marks = objectives_of(mixed)
-    extra = []
-    for objective, share in quotas.items():
-        rows = np.flatnonzero(marks.get(objective, np.zeros(0, dtype=bool)))
-        if not len(rows):
+    rows = np.arange(len(mixed))
+    for objective in quotas:
+        if not marks.get(objective, np.zeros(1)).any():
             raise ValueError(f"quota for {objective!r}, but no row is labelled for it; add a corpus or drop the quota")
-        short = int(np.ceil((share * len(mixed) - len(rows)) / (1 - share)))
-        if short > 0:
-            extra.append(mixed.select(random.choice(rows, short, replace=True)))
-    return concatenate_datasets([mixed, *extra]) if extra else mixed
+    short = True
+    while short:  # rows added for one objective dilute the others
+        short = False
+        for objective, share in quotas.items():
+            lacking = int(np.ceil((share * len(rows) - marks[objective][rows].sum()) / (1 - share) - 1e-9))
+            if lacking > 0:
+                rows = np.concatenate([rows, random.choice(np.flatnonzero(marks[objective]), lacking)])
+                short = True
+    return mixed.select(rows) if len(rows) > len(mixed) else mixed

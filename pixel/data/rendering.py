@@ -56,8 +56,9 @@ def render(tokenizer, messages: Sequence[dict], *, row=None) -> tuple[list[int],
     special = set(tokenizer.all_special_ids)
 
     contents, cursor, token = [], 0, 0
+    begins = _begins(tokenizer, stripped, text)
     for index, message in enumerate(stripped):
-        begin = text.find(message["content"], cursor)
+        begin = begins[index] if begins else text.find(message["content"], cursor)
         if begin < 0:
             raise ConversationError(
                 f"the chat template changed message {index}", row=row, field="messages",
@@ -84,3 +85,22 @@ def render(tokenizer, messages: Sequence[dict], *, row=None) -> tuple[list[int],
         blocks.append(Block(start, first, last, close, end))
         start = end
     return ids, blocks
+
+
+def _begins(tokenizer, messages: list[dict], text: str) -> list[int] | None:
+    """
+    Where each message's content begins in the rendered text, found with marks in its place (a content such as "end"
+    also stands in the template's own words). `None` if the template treats contents differently.
+    """
+    marks = [f"\ue000{index}\ue001" for index in range(len(messages))]
+    frame = tokenizer.apply_chat_template(
+        [{**message, "content": mark} for message, mark in zip(messages, marks, strict=True)], tokenize=False
+    )
+    begins, filled = [], ""
+    for message, mark in zip(messages, marks, strict=True):
+        before, found, frame = frame.partition(mark)
+        if not found:
+            return None
+        begins.append(len(filled) + len(before))
+        filled += before + message["content"]
+    return begins if filled + frame == text else None
