@@ -50,6 +50,7 @@ class PixelPreTrainedModel(PreTrainedModel):
     _supports_flex_attn = True
     _supports_attention_backend = True
     _can_compile_fullgraph = False
+    _keep_in_fp32_modules_strict = ["heads", "pooling", "lexical"]  # small, and a read-out is a small difference
 
     def _init_weights(self, module: nn.Module) -> None:
         """As transformers does, but where a layer says itself what it starts from (on the layer that owns the weight:

@@ -7,7 +7,8 @@ import torch
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from pixel.models import PixelConfig, PixelForCausalLM
-from pixel.training.arguments import ModelArguments
+from pixel.models.pooling import TurnPooling
+from pixel.training.arguments import ModelArguments, SettingError
 from pixel.training.chat_tokenizer import byte_tokenizer, load_tokenizer
 from pixel.training.embedded import smollm2
 from pixel.training.hardware import Hardware
@@ -35,18 +36,26 @@ def load_pixel(model: ModelArguments, *, dtype: torch.dtype | None = None):
 
     Raises:
         ModelFolderError: not a causal language model, or damaged weights.
+        SettingError: a model option that does not exist or does not fit.
     """
+    if model.model_dtype not in ("auto", "float32", "bfloat16", "float16"):
+        raise SettingError(f"model_dtype: there is no {model.model_dtype!r}. Mend: use auto, float32 or bfloat16")
     dtype = dtype or (Hardware.detect().dtype if model.model_dtype == "auto" else getattr(torch, model.model_dtype))
     name = model.model_name_or_path
     options = {key: value for key, value in asdict(model).items() if key in _PIXEL_OPTIONS}
     options["fields"] = options["fields"] or None
     if name.startswith("tiny:"):
         tokenizer = byte_tokenizer()
-        network = PixelForCausalLM(PixelConfig(text_config=tiny_config(name[5:], len(tokenizer)), **options))
+        network = PixelForCausalLM(_configured(tiny_config(name[5:], len(tokenizer)), options)).to(dtype)
     else:
         folder = smollm2() if name == "embedded:smollm2" else name
-        tokenizer, network = load_tokenizer(folder), load_network(folder, dtype=dtype, **options)
-    network.to(dtype)
+        network = load_network(folder, dtype=dtype, **options)
+        try:
+            tokenizer = load_tokenizer(folder)
+        except (OSError, ValueError) as error:
+            raise ModelFolderError(
+                f"{folder}: no tokenizer ({_first_line(error)}). Mend: save the tokenizer beside the model"
+            ) from error
     network.heads.float()
     network.pooling.float()
     network.generation_config.pad_token_id = tokenizer.pad_token_id
@@ -70,17 +79,27 @@ def load_network(folder: str | Path, *, dtype: torch.dtype = torch.float32, **op
     except (OSError, ValueError) as error:
         raise ModelFolderError(f"{folder}: {_first_line(error)}. Mend: name a model folder or a Hub id") from error
     if not isinstance(config, PixelConfig):
-        if type(config) not in AutoModelForCausalLM._model_mapping or config.get_text_config().is_encoder_decoder:
+        encoder = getattr(config, "is_decoder", True) is False or config.get_text_config().is_encoder_decoder
+        if encoder or type(config) not in AutoModelForCausalLM._model_mapping:
             raise ModelFolderError(
                 f"{folder}: {config.model_type!r} is not a causal language model. Mend: use one, e.g. Qwen3 or Llama"
             )
-        config = PixelConfig(text_config=config, **options)
+        config = _configured(config, options)
     try:
         return PixelForCausalLM.from_pretrained(folder, config=config, dtype=dtype)
     except Exception as error:  # safetensors raises its own class, and transformers several
         raise ModelFolderError(
             f"{folder}: the weights cannot be read ({_first_line(error)}). Mend: copy or download the folder again"
         ) from error
+
+
+def _configured(text_config, options: dict) -> PixelConfig:
+    try:
+        config = PixelConfig(text_config=text_config, **options)
+        TurnPooling(1, config.readout_pooling)  # says what is wrong with it before any weight is loaded
+        return config
+    except ValueError as error:
+        raise SettingError(f"{error}. Mend: change it, or leave the option out") from error
 
 
 def _first_line(error: BaseException) -> str:

