@@ -1,12 +1,14 @@
 """
 Train Pixel.
 
-    accelerate launch --config_file accelerate_configs/cpu.yaml recipes/train.py --config recipes/configs/smollm2_cpu.yaml
-    accelerate launch --config_file accelerate_configs/zero3_8gpu.yaml recipes/train.py --config recipes/configs/qwen3_30b_a3b_zero3.yaml
+    accelerate launch --config_file accelerate_configs/cpu.yaml \\
+        recipes/train.py --config recipes/configs/smollm2_cpu.yaml
+    accelerate launch --config_file accelerate_configs/zero3_8gpu.yaml \\
+        recipes/train.py --config recipes/configs/qwen3_30b_a3b_zero3.yaml
 
-Every option can stand in the YAML or on the command line, where it wins. Writes a model folder that loads, metrics.json
-and report.html to --output_dir.
-"""  # fmt: skip
+Every option can stand in the YAML or on the command line, where it wins. Writes a model folder that loads,
+metrics.json and report.html to --output_dir.
+"""
 
 import sys
 import time
@@ -68,7 +70,7 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
         command = " ".join(["recipes/train.py", *sys.argv[1:]])
         more = {"train_seconds": round(trained_for, 1), "corpora": mixture.rows, "config": sys.argv[1:]}
         if not trainer.can_assess:
-            more["not_assessed"] = "the weights are sharded over processes; load the folder in one process to assess it"
+            more["not_assessed"] = "the weights are sharded over processes; load the folder in one to assess it"
         write_json(folder / "metrics.json", metrics(trainer, results, seconds=time.time() - started, more=more))
         model_card(folder, trainer, mixture, model.model_name_or_path, results, command)
         sample = None
@@ -79,7 +81,9 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
         subtitle = f"{model.model_name_or_path}, {trainer.state.global_step} steps, {time.time() - started:.0f} s"
         write_report(folder / "report.html", trainer, mixture, results, title=title, subtitle=subtitle, sample=sample)
         if push:
-            push_or_explain(folder, training.hub_model_id or folder.name, private=training.hub_private_repo is not False)
+            push_or_explain(
+                folder, training.hub_model_id or folder.name, private=training.hub_private_repo is not False
+            )
         print(f"\nModel, metrics.json and report.html are in {folder}")
 
 

@@ -13,7 +13,9 @@ def brief(record: dict, role: str) -> str:
     if "labels" in emotion:
         parts.append("emotion: " + (best(emotion["labels"], 3, 0.2) or best(emotion["labels"])))
     if "vad" in emotion:
-        parts.append("valence {valence:.2f}, arousal {arousal:.2f}, dominance {dominance:.2f}".format(**emotion["vad"]))
+        parts.append(
+            "valence {valence:.2f}, arousal {arousal:.2f}, dominance {dominance:.2f}".format(**emotion["vad"])
+        )
     if role == "user":
         persona = record.get("persona", {})
         if "mode" in persona:

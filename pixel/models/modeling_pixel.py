@@ -123,6 +123,8 @@ class PixelForCausalLM(PixelPreTrainedModel, GenerationMixin):
             if kwargs.get("use_cache") is None and kwargs.get("past_key_values") is None:
                 kwargs["use_cache"] = False  # with a cache, transformers does not look for packed conversations
         slots = kwargs.pop("persona_slots", None)
+        if slots is None and self.config.persona_prefix_length and self.training and "input_ids" in kwargs:
+            slots = torch.full_like(kwargs["input_ids"], -1)  # no slot, but every rank's prefix takes part
         if slots is not None:
             kwargs["inputs_embeds"] = self.persona_prefix(backbone.embed_tokens(kwargs["input_ids"]), slots)
             reading["input_ids"] = kwargs.pop("input_ids")

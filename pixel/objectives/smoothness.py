@@ -14,8 +14,8 @@ def steady_pairs(batch: Mapping[str, Tensor]) -> Tensor:
     """
     Which turns should keep the mode of the turn before them.
 
-    A turn counts when it and the turn before are of one conversation (`turn_mask`), no switch is labelled on it (`persona_switch`
-    of at least 0.5), and the two turns are not labelled with different modes.
+    A turn counts when it and the turn before are of one conversation (`turn_mask`), no switch is labelled on it
+    (`persona_switch` of at least 0.5), and the two turns are not labelled with different modes.
 
     Args:
         batch: `turn_mask` int `[batch, turns]` (0, or the number of the turn's conversation in the row);

@@ -25,7 +25,8 @@ class DataArguments:
     validation: float = field(default=0.1, metadata={"help": "Share of groups held out where a corpus has no split."})
     temperature: float = field(default=1.0, metadata={"help": "Mixing: rows ~ size ** (1 / temperature)."})
     quotas: dict[str, float] = field(
-        default_factory=dict, metadata={"help": "Least share of rows with a label for an objective, e.g. {empathy: .1}."}
+        default_factory=dict,
+        metadata={"help": "Least share of rows with a label for an objective, e.g. {empathy: .1}."},
     )
     rows: int | None = field(default=None, metadata={"help": "Rows of the mixture (default: all there are)."})
     limit: dict[str, int] = field(
@@ -46,11 +47,15 @@ class ModelArguments:
 
     model_name_or_path: str = field(
         default="embedded:smollm2",
-        metadata={"help": "Hub id or folder; 'embedded:smollm2' (from pip), or 'tiny:llama|qwen3|qwen3_moe' (random)."},
+        metadata={
+            "help": "Hub id or folder; 'embedded:smollm2' (from pip), or 'tiny:llama|qwen3|qwen3_moe' (random)."
+        },
     )
     model_dtype: str = field(default="auto", metadata={"help": "auto (from the hardware), float32, bfloat16."})
     readout_layer: int | None = field(default=None, metadata={"help": "Layer the heads read (default: 3/4 depth)."})
-    readout_pooling: str = field(default="mean", metadata={"help": "Pooling of a turn's tokens: mean, last, attention, or a+b."})
+    readout_pooling: str = field(
+        default="mean", metadata={"help": "Pooling of a turn's tokens: mean, last, attention, or a+b."}
+    )
     readout_taps: list[int] = field(
         default_factory=list, metadata={"help": "Lower layers that the heads read as well, without gradient."}
     )
@@ -82,7 +87,8 @@ class ObjectiveArguments:
         default_factory=dict, metadata={"help": "Loss weight of an objective (default 1), e.g. {language: 0.5}."}
     )
     field_weights: dict[str, float] = field(
-        default_factory=dict, metadata={"help": "Loss weight of a label field or consistency term inside its objective."}
+        default_factory=dict,
+        metadata={"help": "Loss weight of a label field or consistency term inside its objective."},
     )
     weighting: str = field(
         default="sum", metadata={"help": "How gradients are combined at the fork: sum, upgrad, mgda, pcgrad, ..."}
@@ -97,16 +103,18 @@ class ObjectiveArguments:
     gram_ema: float = field(default=0.0, metadata={"help": "Weight of the past in the Gram matrix, in [0, 1)."})
     probe_every: int = field(default=20, metadata={"help": "Steps between probes where gram_source is lora."})
     probe_rows: int = field(default=2, metadata={"help": "Samples a probe looks at."})
-    monitor_conflicts: bool = field(default=True, metadata={"help": "Measure gradient norms and cosines while training."})
+    monitor_conflicts: bool = field(
+        default=True, metadata={"help": "Measure gradient norms and cosines while training."}
+    )
     head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
     lexical_fields: list[str] = field(
         default_factory=list, metadata={"help": "Fields that get a lexical expert, fitted after training."}
     )
-    frozen_trunk: bool = field(
-        default=False, metadata={"help": "Train the heads only, on turn states computed once."}
-    )
+    frozen_trunk: bool = field(default=False, metadata={"help": "Train the heads only, on turn states computed once."})
     read_only_batches: bool = field(
         default=True,
         metadata={"help": "Stop at the readout layer in batches where no token is to be learned (one process only)."},
     )
-    hardware: str = field(default="auto", metadata={"help": "auto reads the machine's flags; none leaves all as given."})
+    hardware: str = field(
+        default="auto", metadata={"help": "auto reads the machine's flags; none leaves all as given."}
+    )

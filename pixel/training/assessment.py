@@ -35,9 +35,7 @@ def assess(
     Returns:
         results, and offsets by field for `PixelConfig.offsets`.
     """
-    readings = {
-        corpus: read_dataset(network, data, pad_token_id, name=corpus) for corpus, data in validation.items()
-    }
+    readings = {corpus: read_dataset(network, data, pad_token_id, name=corpus) for corpus, data in validation.items()}
     given, offsets = offsets, _offsets(readings) if offsets is None else offsets
     results: list[Result] = []
     for corpus, fields in readings.items():

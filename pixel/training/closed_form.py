@@ -132,7 +132,12 @@ def _loss(logits: Tensor, targets: Tensor, softmax: bool) -> Tensor:
 
 
 def _solve(
-    features: Tensor, targets: Tensor, problem: Problem, penalty: float, start: tuple[Tensor, Tensor] | None, steps: int
+    features: Tensor,
+    targets: Tensor,
+    problem: Problem,
+    penalty: float,
+    start: tuple[Tensor, Tensor] | None,
+    steps: int,
 ) -> tuple[Tensor, Tensor]:
     if start is None:
         start = torch.zeros(features.size(1), problem.classes), _prior(problem)[0]

@@ -6,8 +6,11 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn, get_origin
 
-from pixel.training.arguments import DataArguments, ModelArguments, ObjectiveArguments
+from pixel.training.arguments import DataArguments, ModelArguments, ObjectiveArguments, SettingError
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch: spinning threads halve a shared CPU's throughput
 
 _GROUPS = {"data": DataArguments, "model": ModelArguments, "objectives": ObjectiveArguments}
 
@@ -30,9 +33,7 @@ def show_help(description: str, *groups: str) -> bool:
     for group in groups:
         print(f"\n{(_GROUPS[group].__doc__ or group).strip()}")
         for option in dataclasses.fields(_GROUPS[group]):
-            default = (
-                option.default_factory() if option.default_factory is not dataclasses.MISSING else option.default
-            )
+            default = option.default_factory() if option.default_factory is not dataclasses.MISSING else option.default
             print(f"  --{option.name} (default: {default})\n      {option.metadata.get('help', '')}")
     if groups:
         print("\nAnd every option of trl.SFTConfig: --max_steps, --learning_rate, --per_device_train_batch_size, ...")
@@ -46,18 +47,41 @@ def parse(*kinds) -> tuple:
     Raises:
         SystemExit: with one line, for an unknown key or a file that is not there.
     """
+    import yaml
     from trl import TrlParser
 
     parser = TrlParser(kinds)
+    parser.error = _refuse  # argparse's own prints every option there is
+    for action in parser._actions:
+        action.nargs = "*" if action.nargs == "+" else action.nargs  # `--corpora` alone: none
+        action.type = _mapping if dict in (action.type, get_origin(action.type)) else action.type
     arguments = sys.argv[1:]
     for flag, value in zip(arguments, arguments[1:], strict=False):
         if flag == "--config" and not os.path.isfile(value):
             sys.exit(f"error: --config {value}: no such file. Mend: name a YAML such as recipes/configs/tiny_cpu.yaml")
     try:
         return parser.parse_args_and_config()
+    except SettingError as error:
+        sys.exit(f"error: {error}")
+    except yaml.YAMLError as error:
+        sys.exit(f"error: --config: not YAML: {' '.join(str(error).split())}. Mend: fix that line")
     except ValueError as error:
         known = sorted({option.name for kind in kinds for option in dataclasses.fields(kind)})
         sys.exit(f"error: {' '.join(str(error).split())}{_nearest(str(error), known)}")
+
+
+def _mapping(text: str) -> dict:
+    """A dictionary on the command line, as in the YAML: `{language: 0.5}`."""
+    import yaml
+
+    value = yaml.safe_load(text)
+    if not isinstance(value, dict):
+        raise ValueError(text)
+    return value
+
+
+def _refuse(message: str) -> NoReturn:
+    raise ValueError(message)
 
 
 def _nearest(message: str, known: list[str]) -> str:
@@ -65,7 +89,8 @@ def _nearest(message: str, known: list[str]) -> str:
     import re
 
     words = [word for word in re.findall(r"[A-Za-z_]{3,}", message) if word not in known]
-    guesses = {g for word in words if "_" in word or len(words) < 12 for g in difflib.get_close_matches(word, known, 1)}
+    words = [word for word in words if "_" in word or len(words) < 12]
+    guesses = {guess for word in words for guess in difflib.get_close_matches(word, known, 1)}
     return f". Mend: did you mean {', '.join(sorted(guesses))}?" if guesses else ". Mend: see --help"
 
 
@@ -77,5 +102,5 @@ def explain() -> Iterator[None]:
 
     try:
         yield
-    except (ConversationError, ModelFolderError, FileNotFoundError) as error:
+    except (ConversationError, ModelFolderError, SettingError, FileNotFoundError) as error:
         sys.exit(f"error: {error}")

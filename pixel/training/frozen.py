@@ -62,7 +62,9 @@ class FrozenTrainer:
     can_assess = True
     is_deepspeed_enabled = is_fsdp_enabled = False
 
-    def __init__(self, network: PixelForCausalLM, args, train_dataset: Dataset, processing_class=None, peft_config=None):
+    def __init__(
+        self, network: PixelForCausalLM, args, train_dataset: Dataset, processing_class=None, peft_config=None
+    ):
         config = network.config
         if config.head_hidden_size or config.emotion_attention or network.pooling.query is not None:
             raise SettingError(

@@ -67,7 +67,7 @@ class GramProbe:
 
     def losses(self, model: nn.Module, batch: dict[str, Tensor], copies: int = 1) -> dict[str, Tensor]:
         """
-        Each objective's loss, weighted as in training, on a batch; with `copies`, objective j's on the j-th copy alone.
+        Each objective's loss, weighted as in training, on a batch; with `copies`, objective j's on copy j alone.
         """
         weights = self.trainer.args.objective_weights
         inputs = {key: value for key, value in batch.items() if key not in FIELDS and key != "turn_roles"}

@@ -41,7 +41,7 @@ class Hardware:
             return
         torch.set_flush_denormal(True)  # gradients near zero are otherwise handled in microcode, many times slower
         arguments.bf16 = arguments.fp16 = False
-        arguments.gradient_checkpointing = False
+        arguments.activation_checkpointing = False
         arguments.dataloader_pin_memory = False
         if os.environ.get("ACCELERATE_USE_DEEPSPEED") != "true":
             arguments.use_cpu = True

@@ -99,4 +99,3 @@ def model_card(folder: Path, trainer, mixture, model_name: str, results: list[Re
         "command": command,
     }
     return write_model_card(folder, info)
-

@@ -131,5 +131,10 @@ def tiny_config(kind: str, vocab_size: int):
         "tie_word_embeddings": kind == "llama",
     }
     if kind == "qwen3_moe":
-        shape |= {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 32, "output_router_logits": True}
+        shape |= {
+            "num_experts": 4,
+            "num_experts_per_tok": 2,
+            "moe_intermediate_size": 32,
+            "output_router_logits": True,
+        }
     return AutoConfig.for_model(kind, **shape)

@@ -3,7 +3,7 @@
 from peft import LoraConfig, PeftConfig
 
 from pixel.models import PixelForCausalLM
-from pixel.training.arguments import ModelArguments
+from pixel.training.arguments import ModelArguments, SettingError
 
 
 def lora_from_arguments(model: ModelArguments) -> LoraConfig | None:
@@ -23,13 +23,13 @@ def lora_from_arguments(model: ModelArguments) -> LoraConfig | None:
 def _from_one(layers: list[int]) -> list[int]:
     """`[first, last]`, counted from 1 as `readout_layer` is, as a list of indices."""
     if len(layers) != 2 or not 1 <= layers[0] <= layers[1]:
-        raise ValueError(f"lora_layers is {layers}; give the first and the last layer, counted from 1")
+        raise SettingError(f"lora_layers is {layers}. Mend: give the first and the last layer, counted from 1")
     return list(range(layers[0] - 1, layers[1]))
 
 
 def lora_config(network: PixelForCausalLM, config: PeftConfig) -> PeftConfig:
     """
-    Make an adapter configuration fit: the heads are saved whole, and no adapter sits inside them or above what is read.
+    Make an adapter configuration fit: the heads are saved whole, and no adapter sits inside them.
 
     Adapters attach to the backbone alone; a head's own linear maps are full-rank already.
     """

@@ -1,14 +1,16 @@
 """`PixelTrainer`: TRL's `SFTTrainer`, with every head trained in the same backward pass."""
 
 import json
+import warnings
 from pathlib import Path
 
 import torch
+import torchjd.aggregation  # noqa: F401  before DeepSpeed's zero.Init, after which generic modules cannot be defined
+from accelerate.utils import is_peft_model
 from datasets import Dataset
 from torch import Tensor, nn
 from transformers import TrainerCallback
 from trl import SFTTrainer
-from accelerate.utils import is_peft_model
 
 from pixel.balancing import Balancer, Fork
 from pixel.data.collator import PixelCollator
@@ -18,8 +20,11 @@ from pixel.data.sampling import KindSampler
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import FIELDS, OBJECTIVES
 from pixel.objectives import label_counts, objective_losses
+from pixel.training.arguments import SettingError
+from pixel.training.callbacks.brief_log import print_briefly
 from pixel.training.component_log import ComponentLog
 from pixel.training.gram_probe import GramProbe
+from pixel.training.head_groups import split_head_groups
 from pixel.training.lora import lora_config
 from pixel.training.training_arguments import PixelTrainingArguments
 
@@ -55,7 +60,7 @@ class PixelTrainer(SFTTrainer):
 
     Raises:
         ConversationError: a bad conversation, named.
-        ValueError: nothing in the dataset to learn from.
+        SettingError: nothing in the dataset to learn from, or a probe without adapters.
     """
 
     _tag_names = ["trl", "sft", "pixel"]
@@ -71,6 +76,11 @@ class PixelTrainer(SFTTrainer):
         callbacks=None,
         **kwargs,
     ):
+        if args.gram_source == "lora" and peft_config is None and not is_peft_model(model):
+            raise SettingError(
+                "gram_source lora measures conflicts on LoRA adapters and there are none. "
+                "Mend: set lora_r, e.g. 8, or gram_source representation"
+            )
         self._encode = lambda data, name: self._examples(data, processing_class, args, name)
         train_dataset = self._encode(train_dataset, "train")
         if isinstance(eval_dataset, dict):
@@ -81,19 +91,23 @@ class PixelTrainer(SFTTrainer):
         args.packing = args.eval_packing = False  # done above, with turn labels; TRL's own would drop them
         args.dataset_kwargs = {**(args.dataset_kwargs or {}), "skip_prepare_dataset": True}
         args.remove_unused_columns = False
+        if args.ddp_find_unused_parameters is None:  # DDP would search what forward returns: no read-out is in it
+            args.ddp_find_unused_parameters = False
         if peft_config is not None:
             peft_config = lora_config(model, peft_config)
-        super().__init__(
-            model=model,
-            args=args,
-            data_collator=PixelCollator(processing_class.pad_token_id, args.pad_to_multiple_of),
-            train_dataset=train_dataset,
-            eval_dataset=eval_dataset,
-            processing_class=processing_class,
-            peft_config=peft_config,
-            callbacks=callbacks,
-            **kwargs,
-        )
+        with warnings.catch_warnings():  # PEFT asks transformers for a name that it has renamed
+            warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing", category=FutureWarning)
+            super().__init__(
+                model=model,
+                args=args,
+                data_collator=PixelCollator(processing_class.pad_token_id, args.pad_to_multiple_of),
+                train_dataset=train_dataset,
+                eval_dataset=eval_dataset,
+                processing_class=processing_class,
+                peft_config=peft_config,
+                callbacks=callbacks,
+                **kwargs,
+            )
         self.pixel: PixelForCausalLM = model
         self.balancer = Balancer(
             OBJECTIVES,
@@ -106,6 +120,7 @@ class PixelTrainer(SFTTrainer):
         self.pixel.fork = Fork(self.balancer)
         self.probe = GramProbe(self) if args.gram_source == "lora" else None
         self.add_callback(_EndOfStep(self.balancer))
+        print_briefly(self)
         self._components = {"train": ComponentLog(), "eval": ComponentLog()}
         self._step_counts: dict[str, Tensor] | None = None
 
@@ -125,7 +140,8 @@ class PixelTrainer(SFTTrainer):
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None):
         dataset = train_dataset if train_dataset is not None else self.train_dataset
-        if not self._may_read_only or not isinstance(dataset, Dataset):
+        shuffled = self.args.train_sampling_strategy == "random"
+        if not (self._may_read_only and shuffled and isinstance(dataset, Dataset)):
             return super()._get_train_sampler(train_dataset)
         kinds = [any(token != -100 for token in labels) for labels in dataset["labels"]]
         if all(kinds):
@@ -153,30 +169,49 @@ class PixelTrainer(SFTTrainer):
         mine = label_counts(labels)
         shared = num_items_in_batch is not None and self._step_counts is not None
         counts = self._step_counts if shared else mine
-        language, readouts = self._forward(model, inputs, num_items_in_batch)
+        tokens_before = self._total_train_tokens
+        language, cross_entropy, readouts = self._forward(model, inputs, num_items_in_batch)
+        if mode == "train":
+            self._count_tokens(tokens_before, inputs)
         objectives, components = objective_losses(readouts, labels, counts, self.args.field_weights)
         weights = self.args.objective_weights
         ranks = self.accelerator.num_processes if shared else 1  # gradients are averaged over ranks
         loss = sum(weights.get(name, 1.0) * ranks * part for name, part in objectives.items())
         loss = loss + weights.get("language", 1.0) * language
-        self._record(mode, inputs, language, num_items_in_batch, components, counts, mine)
+        self._record(mode, inputs, cross_entropy, num_items_in_batch, components, counts, mine)
         return (loss, {"readouts": readouts}) if return_outputs else loss
 
-    def _forward(self, model: nn.Module, inputs: dict, num_items) -> tuple[Tensor, dict[str, Tensor]]:
-        """The language loss and the read-outs; nothing runs above the readout layer where no token is learned."""
+    def _forward(self, model: nn.Module, inputs: dict, num_items) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """
+        The language loss, the same without the auxiliary loss (for the log), and the read-outs.
+
+        Nothing runs above the readout layer where no token is learned.
+        """
         if self._may_read_only and bool((inputs["labels"] == -100).all()):
             reading = {key: value for key, value in inputs.items() if key != "labels"}
             with self.accelerator.autocast():
                 readouts = self.pixel.read(**reading)
-            return inputs["turn_mask"].new_zeros((), dtype=torch.float32), readouts
+            nothing = inputs["turn_mask"].new_zeros((), dtype=torch.float32)
+            return nothing, nothing, readouts
         language = super().compute_loss(model, inputs, num_items_in_batch=num_items)
-        return language, self.pixel.take_readouts()
+        cross_entropy = language.detach()
+        if self.aux_loss_enabled:
+            steps = self.current_gradient_accumulation_steps if num_items is not None else 1
+            aux_loss = self._metrics["train" if self.model.training else "eval"]["aux_loss"][-1]
+            cross_entropy = cross_entropy - self.router_aux_loss_coef * aux_loss / steps
+        return language, cross_entropy, self.pixel.take_readouts()
 
-    def _record(self, mode, inputs, language, num_items, components, counts, mine) -> None:
+    def _count_tokens(self, before: int, inputs: dict) -> None:
+        """TRL counts one row of a packed batch, padding too, and does not see a batch that is only read."""
+        real = inputs.get("attention_mask", inputs["input_ids"] != self.processing_class.pad_token_id)
+        self._total_train_tokens = before + int(self.accelerator.gather(real.sum()).sum())
+        self._metrics["train"]["num_tokens"] = [self._total_train_tokens]
+
+    def _record(self, mode, inputs, cross_entropy, num_items, components, counts, mine) -> None:
         log = self._components[mode]
         learned = (inputs["labels"][:, 1:] != -100).sum()
         whole = learned if num_items is None else torch.as_tensor(num_items) / self.accelerator.num_processes
-        log.add("language", language.detach() * whole, learned)
+        log.add("language", cross_entropy * whole, learned)
         for name, mean in components.items():
             log.add(name, mean * counts[name], mine[name])
 
@@ -192,7 +227,7 @@ class PixelTrainer(SFTTrainer):
         prefix = "eval_" if mode == "eval" else ""
         means = self._components[mode].means(lambda table: self.accelerator.reduce(table, "sum"))
         logs |= {f"{prefix}loss_{name}": value for name, value in means.items()}
-        if mode == "train":
+        if "loss" in logs:  # a training step, and neither an evaluation nor the summary at the end
             logs |= {f"balance_{name}": value for name, value in self.balancer.last.items()}
         super().log(logs, start_time)
 
@@ -213,14 +248,17 @@ class PixelTrainer(SFTTrainer):
         if self.args.should_save:
             folder = Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}"
             state = {k: v.tolist() if isinstance(v, Tensor) else v for k, v in self.balancer.state_dict().items()}
-            (folder / BALANCER_FILE).write_text(json.dumps(state))
+            (folder / BALANCER_FILE).write_text(json.dumps(state | {"tokens": self._total_train_tokens}))
 
     def _load_optimizer_and_scheduler(self, checkpoint):
         super()._load_optimizer_and_scheduler(checkpoint)
         file = Path(checkpoint or ".") / BALANCER_FILE
         if checkpoint is not None and file.exists():
             state = json.loads(file.read_text())
-            as_tensor = {k: torch.tensor(v, dtype=torch.float64) if isinstance(v, list) else v for k, v in state.items()}
+            self._total_train_tokens = state.pop("tokens", 0)  # TRL starts again from 0
+            as_tensor = {
+                k: torch.tensor(v, dtype=torch.float64) if isinstance(v, list) else v for k, v in state.items()
+            }
             self.balancer.load_state_dict(as_tensor)
 
     @property
@@ -242,29 +280,12 @@ class PixelTrainer(SFTTrainer):
 def require_something_to_learn(dataset: Dataset) -> None:
     """
     Raises:
-        ValueError: no token is learned and no turn labelled.
+        SettingError: no token is learned and no turn labelled.
     """
     if any(name in dataset.column_names for name in FIELDS):
         return
     if not any(token != -100 for labels in dataset["labels"] for token in labels):
-        raise ValueError(
+        raise SettingError(
             "the training set has no label for any objective and no assistant turn to learn. Mend: add label columns "
             "(pixel.data.schema.features()) or assistant messages"
         )
-
-
-def split_head_groups(optimizer: torch.optim.Optimizer, model: nn.Module, learning_rate: float) -> None:
-    """Move what is not the backbone's into parameter groups with their own learning rate."""
-    trunk = ("model.", "lm_head.")
-    heads = set()
-    for name, parameter in model.named_parameters():
-        plain = name.removeprefix("module.").removeprefix("base_model.model.")
-        if not plain.startswith(trunk):
-            heads.add(parameter)
-    for group in list(optimizer.param_groups):
-        own = [parameter for parameter in group["params"] if parameter in heads]
-        if own:
-            group["params"] = [parameter for parameter in group["params"] if parameter not in heads]
-            options = {key: value for key, value in group.items() if key not in ("params", "lr", "initial_lr")}
-            optimizer.add_param_group({**options, "params": own, "lr": learning_rate})
-    optimizer.param_groups[:] = [group for group in optimizer.param_groups if group["params"]]

@@ -1,10 +1,15 @@
 """`PixelTrainingArguments`: TRL's `SFTConfig` with Pixel's objectives, resolved for the machine it runs on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from trl import SFTConfig
 
-from pixel.training.arguments import ObjectiveArguments
+from pixel.balancing import WEIGHTINGS
+from pixel.models.labels import FIELDS, OBJECTIVES
+from pixel.objectives.combined import TERMS
+from pixel.training.arguments import ObjectiveArguments, SettingError
 from pixel.training.hardware import Hardware
 
 
@@ -15,6 +20,9 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
 
     With `hardware="auto"`, a machine without an accelerator gets: no autocast (the model's own dtype decides), no
     activation checkpointing, no pinned memory, denormals flushed to zero.
+
+    Raises:
+        SettingError: no weighting, Gram source, timing, objective or field of that name.
     """
 
     _VALID_DICT_FIELDS = [*SFTConfig._VALID_DICT_FIELDS, "objective_weights", "field_weights"]
@@ -26,6 +34,28 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
     def __post_init__(self):
         if self.hardware == "auto":
             Hardware.detect().apply(self)
+        if self.activation_checkpointing is None:  # the new names; TRL's default stands under the old one, and warns
+            self.activation_checkpointing = self.gradient_checkpointing
+        if self.activation_checkpointing_kwargs is None:
+            self.activation_checkpointing_kwargs = self.gradient_checkpointing_kwargs
         super().__post_init__()
+        one_of("weighting", [self.weighting], WEIGHTINGS)
+        one_of("gram_source", [self.gram_source], ("representation", "lora"))
+        one_of("gram_timing", [self.gram_timing], ("auto", "immediate", "previous_step"))
+        one_of("objective_weights", self.objective_weights, OBJECTIVES)
+        one_of("field_weights", self.field_weights, (*FIELDS, *TERMS))
         if self.gram_timing == "auto":
             self.gram_timing = "immediate" if self.gradient_accumulation_steps == 1 else "previous_step"
+
+
+def one_of(option: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """
+    Raises:
+        SettingError: a given name is not known.
+    """
+    known = list(known)
+    for name in given:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            mend = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(known)}"
+            raise SettingError(f"{option}: there is no {name!r}. Mend: {mend}")
