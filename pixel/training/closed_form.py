@@ -10,6 +10,9 @@ from torch.nn import functional as F
 PENALTIES = (1.0, 0.3, 0.1, 0.03, 0.01)
 """L2 penalties that are tried, strongest first, for 576 features; they grow with the square root of the width."""
 
+MANY = 20_000
+"""Turns from which the strongest penalties are not tried: so many need less, and each pass over them is dear."""
+
 
 @dataclass
 class Problem:
@@ -63,7 +66,7 @@ def fold_of_groups(groups: np.ndarray, folds: int, seed: int = 0) -> np.ndarray:
     return (np.random.default_rng(seed).permutation(len(names)) % folds)[index]
 
 
-def fit_problem(problem: Problem, *, folds: int = 4, seed: int = 0) -> Fit:
+def fit_problem(problem: Problem, *, folds: int = 3, seed: int = 0) -> Fit:
     """
     Choose penalty and features by held-out loss over grouped folds, then fit on all turns.
 
@@ -77,23 +80,22 @@ def fit_problem(problem: Problem, *, folds: int = 4, seed: int = 0) -> Fit:
     Returns:
         the fit, with out-of-fold logits of its own training turns (for thresholds).
     """
+    many = len(problem.groups) > MANY
     fold = fold_of_groups(problem.groups, folds, seed)
     numbers = [n for n in np.unique(fold) if 0 < (fold == n).sum() < len(fold)]
     width = (problem.features.size(1) / 576) ** 0.5
     best: tuple[float, float, int, Tensor] | None = None
-    for mask in range(len(problem.masks)):
+    for mask, columns in enumerate(problem.masks.bool()):
         warm: dict[int, tuple[Tensor, Tensor]] = {}
         last = float("inf")
-        for penalty in PENALTIES:
+        for penalty in PENALTIES[2:] if many else PENALTIES:
             held_out = torch.zeros(len(fold), problem.classes)
             for number in numbers:
                 inside = torch.from_numpy(fold != number)
-                mean, scale = _moments(problem.features[inside])
-                scaled = (problem.features[inside] - mean) / scale * problem.masks[mask]
-                warm[number] = _solve(scaled, problem.targets[inside], problem, penalty * width, warm.get(number), 30)
-                weight, bias = warm[number]
-                rest = (problem.features[~inside] - mean) / scale * problem.masks[mask]
+                scaled, rest = _scaled(problem.features[:, columns], inside)
+                weight, bias = _solve(scaled, problem.targets[inside], problem, penalty * width, warm.get(number), 12)
                 held_out[~inside] = rest @ weight + bias
+                warm[number] = weight, bias
             loss = float(_loss(held_out, problem.targets, problem.softmax))
             if best is None or loss < best[0]:
                 best = (loss, penalty, mask, held_out)
@@ -101,11 +103,20 @@ def fit_problem(problem: Problem, *, folds: int = 4, seed: int = 0) -> Fit:
                 break
             last = min(loss, last)
     loss, penalty, mask, held_out = best
+    columns = problem.masks[mask].bool()
     mean, scale = _moments(problem.features)
-    scaled = (problem.features - mean) / scale * problem.masks[mask]
-    weight, bias = _solve(scaled, problem.targets, problem, penalty * width, None, 100)
+    scaled = ((problem.features - mean) / scale)[:, columns]
+    part, bias = _solve(scaled, problem.targets, problem, penalty * width, None, 60)
+    weight = torch.zeros(problem.features.size(1), problem.classes)
+    weight[columns] = part
     prior = float(_loss(_prior(problem).expand(len(fold), -1), problem.targets, problem.softmax))
-    return Fit(mean, scale, weight * problem.masks[mask].unsqueeze(1), bias, held_out, penalty, mask, prior, loss)
+    return Fit(mean, scale, weight, bias, held_out, penalty, mask, prior, loss)
+
+
+def _scaled(features: Tensor, inside: Tensor) -> tuple[Tensor, Tensor]:
+    """The turns inside and outside a fold's training part, standardised by the inside."""
+    mean, scale = _moments(features[inside])
+    return (features[inside] - mean) / scale, (features[~inside] - mean) / scale
 
 
 def _moments(features: Tensor) -> tuple[Tensor, Tensor]:

@@ -22,7 +22,7 @@ def fit_lexical(
     *,
     strength: float = 3.0,
     groups: np.ndarray | None = None,
-    folds: int = 4,
+    folds: int = 3,
     seed: int = 0,
 ) -> dict[str, Tensor]:
     """

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM
+from transformers.utils import logging
 
 from pixel.models import PixelConfig, PixelForCausalLM
 from pixel.models.pooling import TurnPooling
@@ -85,12 +86,16 @@ def load_network(folder: str | Path, *, dtype: torch.dtype = torch.float32, **op
                 f"{folder}: {config.model_type!r} is not a causal language model. Mend: use one, e.g. Qwen3 or Llama"
             )
         config = _configured(config, options)
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity_error()  # transformers would list every new head, line by line
     try:
         return PixelForCausalLM.from_pretrained(folder, config=config, dtype=dtype)
     except Exception as error:  # safetensors raises its own class, and transformers several
         raise ModelFolderError(
             f"{folder}: the weights cannot be read ({_first_line(error)}). Mend: copy or download the folder again"
         ) from error
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def _configured(text_config, options: dict) -> PixelConfig:
