@@ -22,9 +22,14 @@ class PersonaHead(nn.Module):
         self.read = FieldHeads([name for name in fields if name not in self.CHANGE], inputs, hidden, dropout)
         self.change = FieldHeads([name for name in fields if name in self.CHANGE], 2 * inputs, hidden, dropout)
 
-    def forward(self, states: Tensor, turn_mask: Tensor | None = None) -> dict[str, Tensor]:
+    @staticmethod
+    def with_change(states: Tensor, turn_mask: Tensor | None = None) -> Tensor:
+        """`[batch, turns, inputs]` -> the states, then how each differs from the turn before: `[..., 2 * inputs]`."""
         before = nn.functional.pad(states, (0, 0, 1, 0))[:, :-1]  # the turn before; zeros before the first
         if turn_mask is not None:  # of the same conversation
             same = turn_mask == nn.functional.pad(turn_mask, (1, 0))[:, :-1]
             before = before * same.unsqueeze(-1).to(before.dtype)
-        return self.read(states) | self.change(torch.cat([states, states - before], -1))
+        return torch.cat([states, states - before], -1)
+
+    def forward(self, states: Tensor, turn_mask: Tensor | None = None) -> dict[str, Tensor]:
+        return self.read(states) | self.change(self.with_change(states, turn_mask))

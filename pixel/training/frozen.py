@@ -16,8 +16,8 @@ from pixel.data.examples import encode_dataset
 from pixel.evaluation.operating_point import fit_offsets
 from pixel.models import PixelForCausalLM
 from pixel.models.head_layers import FieldHeads, ReadoutMLP
+from pixel.models.head_persona import PersonaHead
 from pixel.models.labels import EQ_DOMAINS, FIELDS
-from pixel.models.modeling_pixel import HEAD_OBJECTIVES
 from pixel.training.arguments import SettingError
 from pixel.training.closed_form import Problem, fit_problem
 from pixel.training.lexical_fit import fit_lexical
@@ -85,16 +85,19 @@ class FrozenTrainer:
         """Fit every head that has labels. Turn states found on disk are not computed again."""
         started = time.time()
         examples, network = self.train_dataset, self.pixel
-        states = turn_states(network, examples, self.processing_class.pad_token_id)
+        by_example = turn_states(network, examples, self.processing_class.pad_token_id)
+        sizes = torch.tensor([len(part) for part in by_example])
+        states = torch.cat(by_example)  # [turns, inputs]
+        conversation = torch.repeat_interleave(torch.arange(1, len(sizes) + 1), sizes)  # [turns]
         network.eval()
         held_out: dict[str, Tensor] = {}
         labelled = [name for name in network.config.fields if name in examples.column_names]
         targets = {name: _targets(examples, name) for name in labelled}
-        groups = np.repeat(np.array(examples["group"]), [len(spans) for spans in examples["turn_spans"]])
+        groups = np.repeat(np.array(examples["group"]), sizes.numpy())
         jobs = [job for job in jobs_of(network.heads) if job.field in targets]
         for job in (bar := tqdm(jobs, desc="Heads")):
             bar.set_postfix_str(job.field)
-            self._fit(job, states, targets[job.field], groups, held_out)
+            self._fit(job, states, conversation, targets[job.field], groups, held_out)
         if "eq_total" in targets:
             self._fit_total(states, targets["eq_total"])
             self.fitted.add("eq_total")
@@ -109,13 +112,15 @@ class FrozenTrainer:
         self.state.global_step = len(jobs)
         self.state.log_history.append({"train_runtime": time.time() - started, "step": len(jobs)})
 
-    def _fit(self, job: _Job, states: list[Tensor], target: Tensor, groups: np.ndarray, held_out) -> None:
+    def _fit(
+        self, job: _Job, states: Tensor, conversation: Tensor, target: Tensor, groups: np.ndarray, held_out
+    ) -> None:
         field = FIELDS[job.field]
         target = target[:, job.columns] if field.is_vector else target
         known = ~target.isnan().all(-1) if field.is_vector else ~target.isnan()
         if int(known.sum()) < LEAST:
             return
-        features = self._features(job.module, states)[known]
+        features = self._features(job.module, states, conversation, known)
         labels = target[known]
         if field.kind == "ordinal":
             labels = (labels.unsqueeze(1) >= torch.arange(1, field.size)).float()
@@ -141,32 +146,20 @@ class FrozenTrainer:
         for number, loss in enumerate((fit.loss_prior, fit.loss)):
             self.state.log_history.append({"loss": loss, f"loss_{job.field}": loss, "step": number})
 
-    @torch.no_grad()
-    def _features(self, module: ReadoutMLP, states: list[Tensor]) -> Tensor:
-        """What a linear map reads of every turn, layer-normalised: float32 `[turns, inputs]`."""
-        seen: list[Tensor] = []
+    def _features(self, module: ReadoutMLP, states: Tensor, conversation: Tensor, known: Tensor) -> Tensor:
+        """What a linear map reads of the labelled turns, layer-normalised: float32 `[labelled turns, inputs]`."""
+        width = module.norm.normalized_shape[0]
+        if width == states.size(1):
+            read = states[known]
+        else:  # the persona head's maps that look at the turn before
+            read = PersonaHead.with_change(states[None], conversation[None])[0][known]
+        return nn.functional.layer_norm(read.float(), (width,))
 
-        def keep(_, inputs):
-            seen.append(inputs[0])
-
-        handle = module.register_forward_pre_hook(keep)
-        out = []
-        try:
-            for start in range(0, len(states), 512):
-                part = states[start : start + 512]
-                padded = nn.utils.rnn.pad_sequence(part, batch_first=True).float()
-                mask = torch.arange(padded.size(1)) < torch.tensor([len(row) for row in part]).unsqueeze(1)
-                self.pixel.heads(dict.fromkeys(HEAD_OBJECTIVES, padded), mask.long())
-                out.append(nn.functional.layer_norm(seen.pop(), module.norm.normalized_shape)[mask])
-        finally:
-            handle.remove()
-        return torch.cat(out)
-
-    def _fit_total(self, states: list[Tensor], target: Tensor) -> None:
+    def _fit_total(self, states: Tensor, target: Tensor) -> None:
         """The non-negative weights of the EQ domains in the total, by L-BFGS on the labelled totals."""
         head = self.pixel.heads["eq"]
         known = ~target[:, 0].isnan()
-        flat = torch.cat(states)[known].float().unsqueeze(0)
+        flat = states[known].float().unsqueeze(0)
         with torch.no_grad():
             scores = head(flat)["eq"][0].sigmoid()
         raw = torch.zeros(1, len(EQ_DOMAINS), requires_grad=True)
