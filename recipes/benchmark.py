@@ -63,7 +63,8 @@ def step(options: argparse.Namespace) -> dict:
         source = "empatheticdialogues" if options.data_root else "seed"
         rows = load_corpus(source, options.data_root)["train"] if options.data_root else load_seed(0.0)["train"]
         rows = rows.shuffle(seed=options.seed).select(range(min(len(rows), 2000)))
-        packing = packing_rate(options.model, rows, length=4 * options.length, **size) | {"conversations": source}
+        packed = {"length": 2 * options.length, "batch_size": 2 * options.batch_size, "seed": options.seed}
+        packing = packing_rate(options.model, rows, **packed) | {"conversations": source}
         result["ratio"]["packing"] = packing["ratio"]
         result["packing"] = packing
     rows = [[name, ratio, result["seconds"].get(name)] for name, ratio in result["ratio"].items()]
