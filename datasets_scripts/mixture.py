@@ -47,6 +47,8 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
     for name in [*data.corpora, *data.dataset]:
         splits = _load(name, data, seed)
         splits = _without(splits, data.exclude_licences)
+        ignored = [field for field in data.ignore_labels.get(name, ()) if field in splits["train"].column_names]
+        splits = splits.remove_columns(ignored)
         if not len(splits["train"]):
             continue
         chosen = splits["train"].shuffle(seed=seed)

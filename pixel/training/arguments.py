@@ -35,6 +35,10 @@ class DataArguments:
     repeat: dict[str, int] = field(
         default_factory=dict, metadata={"help": "Times each training row of a corpus is seen an epoch (default 1)."}
     )
+    ignore_labels: dict[str, list[str]] = field(
+        default_factory=dict,
+        metadata={"help": "Label fields of a corpus not to learn or measure, e.g. {seed: [vad, risk]}."},
+    )
     exclude_licences: list[str] = field(
         default_factory=list, metadata={"help": "Drop rows whose licence contains one of these words, e.g. NC."}
     )
