@@ -27,8 +27,8 @@ class PixelConfig(PreTrainedConfig):
         lexical_fields: the fields that also have a lexical expert (see `lexical.LexicalExpert`).
         emotion_attention: let the emotion head attend over earlier turns.
         persona_prefix_length: soft-prompt vectors per persona mode; 0 for none.
-        offsets: per field, what is added to each logit before it becomes a probability, so that 0.5 is where the label
-            counts as present (fitted on held-out turns).
+        offsets: per field, fitted on held-out turns: what is added to each logit before it becomes a probability, so
+            that 0.5 is where a label counts as present; for ordinal fields, to each level's log-probability.
 
     Raises:
         ValueError: `readout_layer` outside the depth, a tap not below it, or a field that does not exist.

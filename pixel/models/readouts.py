@@ -13,14 +13,15 @@ def probabilities(name: str, logits: Tensor, offsets: list[float] | None = None)
     Args:
         name: field.
         logits: `[..., width]`.
-        offsets: added to the logits (`PixelConfig.offsets[name]`), so that 0.5 is where a label counts as present.
+        offsets: `PixelConfig.offsets[name]`: added to the logits, so that 0.5 is where a label counts as present; for
+            an ordinal field one a level, added to the log-probabilities, so that the likeliest level is the answer.
 
     Returns:
         float32 `[..., size]`: independent probabilities (`multilabel`), scores in [0, 1] (`score`), or a distribution
         that sums to 1 (`categorical`, `ordinal`; ordinal logits are cumulative, made monotone before differencing).
     """
     kind, logits = FIELDS[name].kind, logits.float()
-    if offsets is not None:
+    if offsets is not None and kind != "ordinal":
         logits = logits + torch.tensor(offsets, device=logits.device)
     if kind in ("multilabel", "score"):
         return logits.sigmoid()
@@ -29,7 +30,10 @@ def probabilities(name: str, logits: Tensor, offsets: list[float] | None = None)
     at_least = logits.sigmoid().cummin(-1).values  # P(level >= k), k = 1 .. K-1
     ones = torch.ones_like(at_least[..., :1])
     padded = torch.cat([ones, at_least, torch.zeros_like(ones)], -1)
-    return padded[..., :-1] - padded[..., 1:]
+    levels = padded[..., :-1] - padded[..., 1:]
+    if offsets is None:
+        return levels
+    return (levels.clamp(min=1e-6).log() + torch.tensor(offsets, device=logits.device)).softmax(-1)
 
 
 _PLACES = {

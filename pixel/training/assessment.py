@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pixel.evaluation import Result, evaluate_field, field_probabilities, mean_result
-from pixel.evaluation.operating_point import cross_fitted, fit_offsets
+from pixel.evaluation import Result, evaluate_field, mean_result
+from pixel.evaluation.operating_point import cross_fitted, decided, fit_offsets
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import EPITOME_MECHANISMS
 from pixel.training.read_dataset import FieldReadings, read_dataset
@@ -42,12 +42,10 @@ def assess(
         for name, reading in fields.items():
             logits, targets, groups = reading.arrays()
             if given is None:
-                logits = cross_fitted(name, logits, targets, groups, seed=seed)
+                said = cross_fitted(name, logits, targets, groups, seed=seed)
             else:
-                logits = logits + np.array(given.get(name, 0.0))
-            results += evaluate_field(
-                name, corpus, field_probabilities(name, logits), targets, groups, resamples=resamples, seed=seed
-            )
+                said = decided(name, logits, given.get(name))
+            results += evaluate_field(name, corpus, said, targets, groups, resamples=resamples, seed=seed)
         if all(name in fields for name in EPITOME_MECHANISMS):
             results.append(mean_result([r for r in results if r.source == corpus and r.field in EPITOME_MECHANISMS],
                                        "epitome_mean", corpus, "macro_f1"))  # fmt: skip

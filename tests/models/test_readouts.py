@@ -46,10 +46,11 @@ def test_an_offset_moves_where_a_label_counts_as_present():
     assert said[0] > 0.5 > said[1] and said[2].item() == pytest.approx(0.5)
 
 
-def test_offsets_of_levels_move_each_step_and_keep_a_distribution():
-    said = probabilities("risk", torch.zeros(6), [1.0, 0.5, 0.0, -0.5, -1.0, -2.0])
-    steps = torch.tensor([1.0, 0.5, 0.0, -0.5, -1.0, -2.0]).sigmoid()
-    assert_close(said[1:].flip(-1).cumsum(-1).flip(-1), steps)
+def test_offsets_of_levels_weigh_each_level_and_keep_a_distribution():
+    logits = torch.tensor([2.0, 0.0, -1.0, -2.0, -3.0, -4.0])
+    plain, weight = probabilities("risk", logits), torch.tensor([1.0, 1.0, 4.0, 1.0, 1.0, 1.0, 0.5])
+    said = probabilities("risk", logits, weight.log().tolist())
+    assert_close(said, plain * weight / (plain * weight).sum())
     assert said.sum().item() == pytest.approx(1.0)
 
 
