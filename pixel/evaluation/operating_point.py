@@ -26,6 +26,26 @@ def fit_offsets(field: str, logits: ArrayLike, targets: ArrayLike, strength: flo
     Returns:
         `[field.logits]` (ordinal: `[field.size]`), or `None` where the field is not one to decide about (scores,
         `risk`, categorical fields) or there is nothing to fit on.
+    """
+    spec = FIELDS[field]
+    logits = np.asarray(logits, dtype=float)
+    if spec.kind == "multilabel":
+        targets = np.asarray(targets, dtype=float)
+        whole = ~np.isnan(targets).any(-1)
+        rows = whole if whole.sum() >= 100 else ~np.isnan(targets).all(-1)
+        if rows.sum() < 20:
+            return None
+        cut = np.array(fit_thresholds(field_probabilities(field, logits[rows]), targets[rows], strength))
+    elif field in DECIDED:
+        targets = np.asarray(targets, dtype=int)
+        rows = targets != IGNORE
+        if rows.sum() < 50 or len(np.unique(targets[rows])) < 2:
+            return None
+        return [round(float(value), 4) for value in _level_biases(_levels(field, logits[rows]), targets[rows])]
+    else:
+        return None
+    cut = np.clip(cut, EDGE, 1 - EDGE)
+    return [round(float(value), 4) for value in -np.log(cut / (1 - cut))]
 
 
 def decided(field: str, logits: ArrayLike, offsets: list[float] | None) -> np.ndarray:
