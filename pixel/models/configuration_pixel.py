@@ -15,7 +15,8 @@ class PixelConfig(PreTrainedConfig):
         text_config: configuration of the backbone: any causal language model `AutoModel` knows with `layers` to hook
             (Llama, Qwen3, Qwen3-MoE, ...).
         readout_layer: the decoder layer (1 .. depth) whose output the heads read; `None` takes three quarters of the
-            depth. Half the depth read as well on SmolLM2 (BENCHMARKS.md); `recipes/benchmark.py readout` compares.
+            depth. Half the depth read as well on SmolLM2 (BENCHMARKS.md); compare with
+            `recipes/benchmark.py readout`.
         readout_pooling: how a turn's token states become one: `mean`, `last`, `attention` (learned query, softmax
             over the turn's tokens), or several side by side, such as `mean+last`.
         fields: the label fields that get a head, by name; `None` for all of `labels.FIELDS`.
