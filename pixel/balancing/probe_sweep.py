@@ -43,8 +43,8 @@ def sweep_gram(
     """
     Gram matrix of the objectives' gradients over LoRA B matrices, from the losses of one ordinary forward pass.
 
-    On SmolLM2 its signs agree with those of the full-parameter gradients in 97 to 100 percent of pairs (a design study,
-    where the Gram matrix at the fork reaches 45 to 67). Costs k backward passes down to the lowest adapter; no
+    On SmolLM2 its signs agree with those of the full-parameter gradients in 97-100 percent of pairs (a design study;
+    the Gram matrix at the fork reaches 45-67). Costs k backward passes down to the lowest adapter; no
     `.grad` is written and the graph is kept, so the step's own backward pass can follow. Not for ZeRO-3, FSDP or
     re-entrant checkpointing, which allow one backward pass: see [`replicated_gram`].
 
