@@ -1,4 +1,4 @@
-"""How objectives share one trunk: the fork where gradients meet, Gram matrices, weightings, probes and measures."""
+"""How objectives share one trunk: loss weights, the fork where gradients meet, Gram matrices, weightings, measures."""
 
 from importlib import import_module
 
@@ -6,6 +6,8 @@ _HOME = {
     "Balancer": "balancer",
     "Fidelity": "exact",
     "Fork": "fork",
+    "LossWeights": "loss_weights",
+    "SCHEDULES": "schedules",
     "WEIGHTINGS": "weighting",
     "exact_gram": "exact",
     "fidelity": "exact",
