@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from pixel.training.arguments import DataArguments
 
+PLACE = "place_in_unmixed"
+
 
 @dataclass
 class Mixture:
@@ -22,6 +24,7 @@ class Mixture:
     Attributes:
         train: one shuffled `Dataset` of examples (see `pixel.data.examples.encode_row`).
         unmixed: the same examples once each, in corpus order.
+        order: for each example of `train`, its place in `unmixed`.
         validation: examples by corpus.
         rows: corpus -> (training conversations, validation conversations).
         licences: corpus -> licences of its rows.
@@ -32,6 +35,7 @@ class Mixture:
     validation: dict[str, "Dataset"]
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
 
 
 def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int = 0) -> Mixture:
@@ -43,7 +47,7 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
     """
     from datasets import concatenate_datasets
 
-    train, once, validation, mixture = {}, [], {}, Mixture(None, None, {})
+    train, once, validation, mixture, placed = {}, [], {}, Mixture(None, None, {}), 0
     for name in [*data.corpora, *data.dataset]:
         splits = _load(name, data, seed)
         splits = _without(splits, data.exclude_licences)
@@ -57,6 +61,8 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
         mixture.licences[name] = sorted({licence or "not stated" for licence in chosen["licence"]})
         mixture.rows[name] = (len(chosen), len(splits["validation"]) if "validation" in splits else 0)
         encoded = encode_dataset(chosen, tokenizer, max_length, name=name)
+        encoded = encoded.add_column(PLACE, range(placed, placed + len(encoded)))
+        placed += len(encoded)
         once.append(encoded)
         train[name] = encoded.select([i for _ in range(data.repeat.get(name, 1)) for i in range(len(encoded))])
         if mixture.rows[name][1]:
@@ -67,7 +73,9 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
         mixture.train = mix(train, temperature=data.temperature, quotas=data.quotas, total=data.rows, seed=seed)
     except ValueError as error:
         raise ConversationError(f"the mixture: {error}", mend="change temperature or quotas") from error
-    mixture.unmixed, mixture.validation = concatenate_datasets(once), validation
+    mixture.order = mixture.train[PLACE]
+    mixture.train = mixture.train.remove_columns(PLACE)
+    mixture.unmixed, mixture.validation = concatenate_datasets(once).remove_columns(PLACE), validation
     return mixture
 
 

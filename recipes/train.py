@@ -30,6 +30,7 @@ from pixel.training.keeping import metrics, model_card, save_network, write_json
 from pixel.training.lexical_fit import fit_lexical
 from pixel.training.lora import lora_from_arguments
 from pixel.training.report import read_sample, write_report
+from pixel.training.turn_trainer import TurnTrainer
 
 
 def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> None:
@@ -43,14 +44,13 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
     mixture = load_mixture(data, tokenizer, training.max_length, seed=training.seed)
 
     # ── train ──
-    kind = FrozenTrainer if training.frozen_trunk else PixelTrainer
-    trainer = kind(
-        network,
-        training,
-        mixture.unmixed if training.frozen_trunk else mixture.train,
-        processing_class=tokenizer,
-        peft_config=None if training.frozen_trunk else lora_from_arguments(model),
-    )
+    if not training.frozen_trunk:
+        adapters = lora_from_arguments(model)
+        trainer = PixelTrainer(network, training, mixture.train, processing_class=tokenizer, peft_config=adapters)
+    elif model.shared_size:
+        trainer = TurnTrainer(network, training, mixture.unmixed, processing_class=tokenizer, rows=mixture.order)
+    else:
+        trainer = FrozenTrainer(network, training, mixture.unmixed, processing_class=tokenizer)
     trainer.train(resume_from_checkpoint=training.resume_from_checkpoint)
 
     # ── measure ──
@@ -60,7 +60,7 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
         fit_lexical(network, mixture.unmixed, training.lexical_fields)
     results = []
     if trainer.can_assess:
-        offsets = trainer.offsets if training.frozen_trunk else None
+        offsets = trainer.offsets if isinstance(trainer, FrozenTrainer) else None
         results, offsets = assess(network, mixture.validation, tokenizer.pad_token_id, offsets, seed=training.seed)
         network.config.offsets = offsets
 

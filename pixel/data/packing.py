@@ -83,3 +83,12 @@ def pack_dataset(dataset, max_length: int, *, seed: int = 0, chunk: int = 2000):
     return shuffled.map(
         pack, batched=True, batch_size=chunk, remove_columns=drop, features=features, desc="Packing conversations"
     )
+
+
+def pack_kinds(dataset, max_length: int, *, seed: int = 0):
+    """As `pack_dataset`, with conversations that have a word to learn apart from those that are only read."""
+    from datasets import concatenate_datasets
+
+    learned = [any(token != -100 for token in labels) for labels in dataset["labels"]]
+    kinds = [[i for i, has in enumerate(learned) if has is kind] for kind in (True, False)]
+    return concatenate_datasets([pack_dataset(dataset.select(rows), max_length, seed=seed) for rows in kinds if rows])

@@ -23,6 +23,8 @@ class PixelConfig(PreTrainedConfig):
         trained_fields: the fields this model was trained on. Read-outs of the others are not shown.
         head_hidden_size: width of the hidden layer of every head; 0 for linear heads.
         head_dropout: dropout before each linear map of the heads, in [0, 1).
+        shared_size: width of the bottleneck of a residual layer that all heads read through; 0 for none. What heads on
+            a frozen trunk learn from one another.
         readout_taps: lower layers that the heads read as well, each as the mean over the turn. They send no gradient
             down; the trunk learns through the readout layer.
         lexical_fields: the fields that also have a lexical expert (see `lexical.LexicalExpert`).
@@ -46,6 +48,7 @@ class PixelConfig(PreTrainedConfig):
     trained_fields: list[str] = field(default_factory=list)
     head_hidden_size: int = 256
     head_dropout: float = 0.1
+    shared_size: int = 0
     lexical_fields: list[str] = field(default_factory=list)
     emotion_attention: bool = False
     persona_prefix_length: int = 0

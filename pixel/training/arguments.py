@@ -1,6 +1,7 @@
 """What a training run can be told, beyond TRL's own options. Torch-free, so that `--help` answers at once."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class SettingError(ValueError):
@@ -68,6 +69,9 @@ class ModelArguments:
     )
     head_hidden_size: int = field(default=256, metadata={"help": "Hidden width of each head; 0 for linear heads."})
     head_dropout: float = field(default=0.1, metadata={"help": "Dropout inside the heads."})
+    shared_size: int = field(
+        default=0, metadata={"help": "Bottleneck of a layer that all heads read through; 0 for none."}
+    )
     emotion_attention: bool = field(default=False, metadata={"help": "Emotion head attends over earlier turns."})
     persona_prefix_length: int = field(default=0, metadata={"help": "Soft-prompt vectors per persona mode."})
     lora_r: int = field(default=0, metadata={"help": "LoRA rank; 0 trains the whole trunk."})
@@ -94,6 +98,35 @@ class ObjectiveArguments:
         default_factory=dict,
         metadata={"help": "Loss weight of a label field or consistency term inside its objective."},
     )
+    loss_schedule: str = field(
+        default="fixed",
+        metadata={
+            "help": "How loss weights move: fixed, dwa, cosine, exponential, curriculum, gradnorm, pareto, uncertainty, "
+            "famo."
+        },
+    )
+    loss_schedule_options: dict[str, Any] = field(
+        default_factory=dict, metadata={"help": "Options of the schedule, e.g. {temperature: 2.0} for dwa."}
+    )
+    loss_weight_momentum: float = field(default=0.0, metadata={"help": "Share of the past in loss weights, in [0, 1)."})
+    loss_weight_bounds: dict[str, list[float]] = field(
+        default_factory=dict, metadata={"help": "Least and greatest weight of an objective, e.g. {language: [0.5, 2]}."}
+    )
+    loss_phases: list[dict[str, Any]] = field(
+        default_factory=list,
+        metadata={"help": "Phases: [{name: talk, until: 0.3, weights: {language: 2}, transition: 0.05}, ...]."},
+    )
+    objective_priorities: dict[str, list[list[float]]] = field(
+        default_factory=dict,
+        metadata={"help": "Priority over the run: {clinical: [[0, 1], [1, 2]]}, pairs of share of the run and factor."},
+    )
+    objective_crisis: dict[str, float] = field(
+        default_factory=dict,
+        metadata={"help": "Raise the floor of an objective that gets worse on held-out data, e.g. {threshold: 0.1}."},
+    )
+    gradient_norm_cap: float | None = field(
+        default=None, metadata={"help": "Most an objective's gradient norm may be over the others' median."}
+    )
     weighting: str = field(
         default="sum", metadata={"help": "How gradients are combined at the fork: sum, upgrad, mgda, pcgrad, ..."}
     )
@@ -114,7 +147,11 @@ class ObjectiveArguments:
     lexical_fields: list[str] = field(
         default_factory=list, metadata={"help": "Fields that get a lexical expert, fitted after training."}
     )
-    frozen_trunk: bool = field(default=False, metadata={"help": "Train the heads only, on turn states computed once."})
+    frozen_trunk: bool = field(
+        default=False,
+        metadata={"help": "Leave the trunk as it is, compute turn states once: heads are fitted, or, with shared_size, "
+        "trained by gradient."},
+    )
     read_only_batches: bool = field(
         default=True,
         metadata={"help": "Stop at the readout layer in batches where no token is to be learned (one process only)."},

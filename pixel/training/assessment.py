@@ -19,10 +19,7 @@ def assess(
     seed: int = 0,
 ) -> tuple[list[Result], dict[str, list[float]]]:
     """
-    Measure every head on every corpus that labels it, with the operating points the model is shipped with.
-
-    Offsets that were fitted on training data are used as they are. Otherwise they are fitted on the validation turns,
-    and the figures use offsets that each turn had no part in fitting.
+    Read the validation corpora and measure every head on every corpus that labels it (see `assess_readings`).
 
     Args:
         network: the trained model.
@@ -36,6 +33,29 @@ def assess(
         results, and offsets by field for `PixelConfig.offsets`.
     """
     readings = {corpus: read_dataset(network, data, pad_token_id, name=corpus) for corpus, data in validation.items()}
+    return assess_readings(readings, offsets, resamples=resamples, seed=seed)
+
+
+def assess_readings(
+    readings: dict[str, dict[str, FieldReadings]],
+    offsets: dict[str, list[float]] | None = None,
+    *,
+    resamples: int = 200,
+    seed: int = 0,
+) -> tuple[list[Result], dict[str, list[float]]]:
+    """
+    Measure what was read, with the operating points the model is shipped with.
+
+    Offsets that were fitted on training data are used as they are. Otherwise they are fitted on the validation turns,
+    and the figures use offsets that each turn had no part in fitting.
+
+    Args:
+        readings: corpus -> field -> logits beside labels.
+        offsets, resamples, seed: as in `assess`.
+
+    Returns:
+        results, and offsets by field for `PixelConfig.offsets`.
+    """
     given, offsets = offsets, _offsets(readings) if offsets is None else offsets
     results: list[Result] = []
     for corpus, fields in readings.items():

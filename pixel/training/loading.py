@@ -15,7 +15,7 @@ from pixel.training.embedded import smollm2
 from pixel.training.hardware import Hardware
 
 _PIXEL_OPTIONS = (
-    "readout_layer", "readout_pooling", "readout_taps", "fields", "head_hidden_size", "head_dropout",
+    "readout_layer", "readout_pooling", "readout_taps", "fields", "head_hidden_size", "head_dropout", "shared_size",
     "emotion_attention", "persona_prefix_length",
 )  # fmt: skip
 

@@ -1,14 +1,15 @@
 """Reading a labelled dataset: the heads' logits beside what people said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from datasets import Dataset
+from torch import Tensor
 from tqdm.auto import tqdm
 
-from pixel.data.collator import PixelCollator
+from pixel.data.collator import IGNORE, PixelCollator
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import FIELDS
 
@@ -27,6 +28,14 @@ class FieldReadings:
     logits: list[np.ndarray] = field(default_factory=list)
     targets: list[np.ndarray] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
+
+    def add(self, logits: Tensor, target: Tensor, groups: Sequence) -> None:
+        """Take in the labelled turns of a batch: `[rows, turns, ...]` each, and the group of each row."""
+        known = ~target.isnan().all(-1) if target.is_floating_point() else target != IGNORE
+        rows, _ = known.nonzero(as_tuple=True)
+        self.logits.append(logits[known].float().cpu().numpy())
+        self.targets.append(target[known].cpu().numpy())
+        self.groups += [str(groups[row]) for row in rows.tolist()]
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Logits, targets, groups, joined."""
@@ -65,23 +74,15 @@ def read_dataset(
         labels = {key: batch.pop(key) for key in FIELDS if key in batch}
         if labels:
             batch = {key: value for key, value in batch.items() if key not in ("labels", "turn_roles")}
-            _add(readings, network.read(**batch), labels, examples)
+            logits = network.read(**batch)
+            groups = [example.get("group") for example in examples]
+            for field_name in set(labels) & set(logits):
+                into = readings.setdefault(field_name, FieldReadings())
+                into.add(logits[field_name], labels[field_name], groups)
         bar.update(len(members))
     bar.close()
     network.train(training)
     return readings
-
-
-def _add(readings, logits, labels, examples) -> None:
-    for name, target in labels.items():
-        if name not in logits:
-            continue
-        known = ~target.isnan().all(-1) if FIELDS[name].is_vector else target != -100
-        rows, _ = known.nonzero(as_tuple=True)
-        into = readings.setdefault(name, FieldReadings())
-        into.logits.append(logits[name][known].float().cpu().numpy())
-        into.targets.append(target[known].cpu().numpy())
-        into.groups += [str(examples[row].get("group")) for row in rows.tolist()]
 
 
 def batches_of_length(lengths: list[int], tokens: int) -> Iterator[list[int]]:

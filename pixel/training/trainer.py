@@ -1,47 +1,31 @@
 """`PixelTrainer`: TRL's `SFTTrainer`, with every head trained in the same backward pass."""
 
-import json
 import warnings
-from pathlib import Path
 
 import torch
 import torchjd.aggregation  # noqa: F401  before DeepSpeed's zero.Init, after which generic modules cannot be defined
 from accelerate.utils import is_peft_model
 from datasets import Dataset
 from torch import Tensor, nn
-from transformers import TrainerCallback
 from trl import SFTTrainer
 
-from pixel.balancing import Balancer, Fork
+from pixel.balancing import Fork
 from pixel.data.collator import PixelCollator
 from pixel.data.examples import encode_dataset
-from pixel.data.packing import pack_dataset
+from pixel.data.packing import pack_kinds
 from pixel.data.sampling import KindSampler
 from pixel.models import PixelForCausalLM
-from pixel.models.labels import FIELDS, OBJECTIVES
+from pixel.models.labels import FIELDS
 from pixel.objectives import label_counts, objective_losses
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.brief_log import print_briefly
-from pixel.training.component_log import ComponentLog
 from pixel.training.gram_probe import GramProbe
-from pixel.training.head_groups import split_head_groups
 from pixel.training.lora import lora_config
+from pixel.training.objective_training import ObjectiveTraining
 from pixel.training.training_arguments import PixelTrainingArguments
 
-BALANCER_FILE = "balancer.json"
 
-
-class _EndOfStep(TrainerCallback):
-    """Tells the balancer that an optimizer step is done."""
-
-    def __init__(self, balancer: Balancer):
-        self.balancer = balancer
-
-    def on_step_end(self, args, state, control, **kwargs):
-        self.balancer.step()
-
-
-class PixelTrainer(SFTTrainer):
+class PixelTrainer(ObjectiveTraining, SFTTrainer):
     """
     Trains a `PixelForCausalLM` on conversations.
 
@@ -109,27 +93,18 @@ class PixelTrainer(SFTTrainer):
                 **kwargs,
             )
         self.pixel: PixelForCausalLM = model
-        self.balancer = Balancer(
-            OBJECTIVES,
-            weighting=args.weighting,
-            source=args.gram_source,
-            timing=args.gram_timing,
-            ema=args.gram_ema,
-            monitor=args.monitor_conflicts,
-        )
+        self.set_up_objectives()
         self.pixel.fork = Fork(self.balancer)
         self.probe = GramProbe(self) if args.gram_source == "lora" else None
-        self.add_callback(_EndOfStep(self.balancer))
         print_briefly(self)
-        self._components = {"train": ComponentLog(), "eval": ComponentLog()}
-        self._step_counts: dict[str, Tensor] | None = None
 
     @staticmethod
     def _examples(dataset: Dataset, tokenizer, args: PixelTrainingArguments, name: str) -> Dataset:
         if "input_ids" not in dataset.column_names:
             dataset = encode_dataset(dataset, tokenizer, args.max_length, name=name, num_proc=args.dataset_num_proc)
-            if args.packing:
-                dataset = pack_dataset(dataset, args.max_length, seed=args.seed)
+        unpacked = "turn_index" in dataset.column_names
+        if unpacked and args.packing:
+            dataset = pack_kinds(dataset, args.max_length, seed=args.seed)
         return dataset
 
     # ── the order of rows ──
@@ -150,16 +125,6 @@ class PixelTrainer(SFTTrainer):
 
     # ── the loss ──
 
-    def get_batch_samples(self, epoch_iterator, num_batches, device):
-        """Also counts the labelled turns of the whole optimizer step, over all ranks."""
-        batches, num_items = super().get_batch_samples(epoch_iterator, num_batches, device)
-        if batches:
-            counts = [label_counts(batch) for batch in batches]
-            total = {name: sum(count[name] for count in counts).to(device) for name in counts[0]}
-            table = self.accelerator.reduce(torch.stack(list(total.values())), "sum")
-            self._step_counts = dict(zip(total, table, strict=True))
-        return batches, num_items
-
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         """The language loss of TRL plus the heads' losses, each weighted by `objective_weights`."""
         mode = "train" if self.model.training else "eval"
@@ -174,11 +139,15 @@ class PixelTrainer(SFTTrainer):
         if mode == "train":
             self._count_tokens(tokens_before, inputs)
         objectives, components = objective_losses(readouts, labels, counts, self.args.field_weights)
-        weights = self.args.objective_weights
         ranks = self.accelerator.num_processes if shared else 1  # gradients are averaged over ranks
-        loss = sum(weights.get(name, 1.0) * ranks * part for name, part in objectives.items())
-        loss = loss + weights.get("language", 1.0) * language
-        self._record(mode, inputs, cross_entropy, num_items_in_batch, components, counts, mine)
+        loss = self.weigh({name: ranks * part for name, part in objectives.items()} | {"language": language})
+        learned = (inputs["labels"][:, 1:] != -100).sum()
+        whole = learned
+        if num_items_in_batch is not None:
+            whole = torch.as_tensor(num_items_in_batch) / self.accelerator.num_processes
+        self.record(mode, "language", cross_entropy * whole, learned)
+        for name, mean in components.items():
+            self.record(mode, name, mean * counts[name], mine[name])
         return (loss, {"readouts": readouts}) if return_outputs else loss
 
     def _forward(self, model: nn.Module, inputs: dict, num_items) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
@@ -207,59 +176,22 @@ class PixelTrainer(SFTTrainer):
         self._total_train_tokens = before + int(self.accelerator.gather(real.sum()).sum())
         self._metrics["train"]["num_tokens"] = [self._total_train_tokens]
 
-    def _record(self, mode, inputs, cross_entropy, num_items, components, counts, mine) -> None:
-        log = self._components[mode]
-        learned = (inputs["labels"][:, 1:] != -100).sum()
-        whole = learned if num_items is None else torch.as_tensor(num_items) / self.accelerator.num_processes
-        log.add("language", cross_entropy * whole, learned)
-        for name, mean in components.items():
-            log.add(name, mean * counts[name], mine[name])
-
     def training_step(self, model, inputs, num_items_in_batch=None):
         """Probes for conflicts first where it is time to."""
         if self.probe is not None:
             self.probe.before_step(model, inputs)
         return super().training_step(model, inputs, num_items_in_batch)
 
-    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
-        """Adds the mean loss of every component, and in training what the balancer saw."""
-        mode = "train" if self.model.training else "eval"
-        prefix = "eval_" if mode == "eval" else ""
-        means = self._components[mode].means(lambda table: self.accelerator.reduce(table, "sum"))
-        logs |= {f"{prefix}loss_{name}": value for name, value in means.items()}
-        if "loss" in logs:  # a training step, and neither an evaluation nor the summary at the end
-            logs |= {f"balance_{name}": value for name, value in self.balancer.last.items()}
-        super().log(logs, start_time)
-
-    # ── the optimizer ──
-
-    def create_optimizer(self, model=None):
-        """As `Trainer`, with the heads in parameter groups of their own if `head_learning_rate` is given."""
-        fresh = self.optimizer is None
-        optimizer = super().create_optimizer(model)
-        if fresh and self.args.head_learning_rate is not None:
-            split_head_groups(optimizer, model or self.model, self.args.head_learning_rate)
-        return optimizer
-
     # ── checkpoints ──
 
-    def _save_checkpoint(self, model, trial):
-        super()._save_checkpoint(model, trial)
-        if self.args.should_save:
-            folder = Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}"
-            state = {k: v.tolist() if isinstance(v, Tensor) else v for k, v in self.balancer.state_dict().items()}
-            (folder / BALANCER_FILE).write_text(json.dumps(state | {"tokens": self._total_train_tokens}))
+    def state_to_keep(self) -> dict:
+        """TRL does not keep the number of tokens seen."""
+        return super().state_to_keep() | {"tokens": self._total_train_tokens}
 
-    def _load_optimizer_and_scheduler(self, checkpoint):
-        super()._load_optimizer_and_scheduler(checkpoint)
-        file = Path(checkpoint or ".") / BALANCER_FILE
-        if checkpoint is not None and file.exists():
-            state = json.loads(file.read_text())
-            self._total_train_tokens = state.pop("tokens", 0)  # TRL starts again from 0
-            as_tensor = {
-                k: torch.tensor(v, dtype=torch.float64) if isinstance(v, list) else v for k, v in state.items()
-            }
-            self.balancer.load_state_dict(as_tensor)
+    def take_back(self, state: dict) -> None:
+        """Go on from `state_to_keep`."""
+        super().take_back(state)
+        self._total_train_tokens = state["tokens"]
 
     @property
     def can_assess(self) -> bool:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from trl import SFTConfig
 
-from pixel.balancing import WEIGHTINGS
+from pixel.balancing import SCHEDULES, WEIGHTINGS
 from pixel.models.labels import FIELDS, OBJECTIVES
 from pixel.objectives.combined import TERMS
 from pixel.training.arguments import ObjectiveArguments, SettingError
@@ -25,7 +25,10 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
         SettingError: no weighting, Gram source, timing, objective or field of that name.
     """
 
-    _VALID_DICT_FIELDS = [*SFTConfig._VALID_DICT_FIELDS, "objective_weights", "field_weights"]
+    _VALID_DICT_FIELDS = [
+        *SFTConfig._VALID_DICT_FIELDS, "objective_weights", "field_weights", "loss_schedule_options",
+        "loss_weight_bounds", "objective_priorities", "objective_crisis",
+    ]  # fmt: skip
 
     output_dir: str | None = field(default="outputs/pixel", metadata={"help": "Where everything is written."})
     max_length: int | None = field(default=1024, metadata={"help": "Tokens in a row."})
@@ -40,6 +43,9 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
             self.activation_checkpointing_kwargs = self.gradient_checkpointing_kwargs
         super().__post_init__()
         one_of("weighting", [self.weighting], WEIGHTINGS)
+        one_of("loss_schedule", [self.loss_schedule], SCHEDULES)
+        for option in ("loss_weight_bounds", "objective_priorities"):
+            one_of(option, getattr(self, option), OBJECTIVES)
         one_of("gram_source", [self.gram_source], ("representation", "lora"))
         one_of("gram_timing", [self.gram_timing], ("auto", "immediate", "previous_step"))
         one_of("objective_weights", self.objective_weights, OBJECTIVES)

@@ -66,7 +66,7 @@ def test_resuming_goes_on_to_the_last_bit(tmp_path, timing, cut):
 def test_a_checkpoint_holds_the_balancer_as_text(tmp_path):
     trainer, _ = run(tmp_path, save_strategy="steps", save_steps=7)
     trainer.train()
-    state = json.loads((tmp_path / "checkpoint-7" / "balancer.json").read_text())
+    state = json.loads((tmp_path / "checkpoint-7" / "objectives.json").read_text())["balancer"]
     assert state["weights"] == trainer.balancer.weights.tolist()
 
 
