@@ -17,10 +17,14 @@ from torch import Tensor
 from pixel.models.labels import FIELDS
 from pixel.objectives.checks import labelled_turns
 from pixel.objectives.clinical import CLINICAL_FIELDS, clinical_objective
+from pixel.objectives.distribution_calibration import CALIBRATION, calibration_count
 from pixel.objectives.emotional_consistency import EMOTIONAL_CONSISTENCY, previous_own_turn
 from pixel.objectives.empathy import EMPATHY_FIELDS, empathy_objective
 from pixel.objectives.eq import EQ_FIELDS, eq_objective
+from pixel.objectives.genuine_contrast import GENUINE_CONTRAST, genuine_pairs
 from pixel.objectives.persona import PERSONA_FIELDS, persona_objective
+from pixel.objectives.persona_consistency import PERSONA_CONSISTENCY, stretches
+from pixel.objectives.smooth_transition import SMOOTH_TRANSITION, switch_windows
 from pixel.objectives.smoothness import SMOOTHNESS, steady_pairs
 
 READOUT_OBJECTIVES = {
@@ -31,18 +35,24 @@ READOUT_OBJECTIVES = {
 }
 """Objective -> its function and its fields. `language` is not here: its loss comes with the language model."""
 
-TERMS = (EMOTIONAL_CONSISTENCY, SMOOTHNESS)
-"""Consistency terms that have a weight like a field; 0 unless given."""
+ROW_TERMS = (EMOTIONAL_CONSISTENCY, SMOOTHNESS, PERSONA_CONSISTENCY, SMOOTH_TRANSITION)
+"""Terms about the turns of one conversation: they add up over micro-batches as the fields do."""
+
+BATCH_TERMS = (GENUINE_CONTRAST, *CALIBRATION.values())
+"""Terms about a batch: cutting a step into micro-batches changes them (how, is said in their files)."""
+
+TERMS = (*ROW_TERMS, *BATCH_TERMS)
+"""Terms that have a weight like a field; 0 unless given."""
 
 
 def label_counts(batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """
-    Number of labelled turns of each field, and of turns each consistency term looks at.
+    Number of labelled turns of each field, and of turns, windows or pairs each term looks at.
 
     Sum the answers over the micro-batches and ranks of one optimiser step before handing them to `objective_losses`.
 
     Args:
-        batch: field -> labels, plus `turn_mask` int `[batch, turns]` (without it the terms count 0).
+        batch: field -> labels, plus `turn_mask` int `[batch, turns]` (without it the terms about turns count 0).
 
     Returns:
         `dict`: every field and term -> scalar float32. Always the same keys in the same order, so that
@@ -55,7 +65,14 @@ def label_counts(batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
             counts[name] = labelled_turns(batch[name]).sum().float()
     if batch.get("turn_mask") is not None:
         counts[EMOTIONAL_CONSISTENCY] = (previous_own_turn(batch) >= 0).sum().float()
-        counts[SMOOTHNESS] = steady_pairs(batch).sum().float()
+        pairs = steady_pairs(batch)
+        counts[SMOOTHNESS] = pairs.sum().float()
+        counts[PERSONA_CONSISTENCY] = (stretches(batch["turn_mask"], pairs)[1] >= 2).sum().float()
+        counts[SMOOTH_TRANSITION] = switch_windows(batch).sum().float()
+    if batch.get("genuine") is not None:
+        counts[GENUINE_CONTRAST] = genuine_pairs(batch["genuine"])
+    for objective, term in CALIBRATION.items():
+        counts[term] = counts[term] + calibration_count(READOUT_OBJECTIVES[objective][1], batch)
     return counts
 
 
@@ -74,13 +91,14 @@ def objective_losses(
     where :math:`T_f` is the loss of field :math:`f` summed over the labelled turns of this micro-batch and
     :math:`n_f = ` `counts[f]` the labelled turns of the whole optimiser step. Adding up the answers of all
     micro-batches and ranks therefore gives the mean over labelled turns, however the step is cut up: a trainer that
-    averages over ranks or accumulation steps multiplies by their number first.
+    averages over ranks or accumulation steps multiplies by their number first. `BATCH_TERMS` are the exception: each
+    micro-batch brings its own pairs or its own distance, weighed by their number or by its labelled turns.
 
     Args:
         readouts: field -> raw logits `[batch, turns, field.logits]`.
         batch: field -> labels; keys that are no field are passed over.
         counts: as `label_counts`, summed over micro-batches and ranks; `None`: this batch alone.
-        field_weights: field or consistency term -> weight, at least 0; 1 for fields, 0 for terms.
+        field_weights: field or term -> weight, at least 0; 1 for fields, 0 for terms.
         check: read labels back to check their range. Off: `pixel.data` has checked them.
 
     Returns:

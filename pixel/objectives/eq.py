@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from pixel.objectives.distribution_calibration import CALIBRATION, objective_calibration
 from pixel.objectives.emotional_consistency import (
     EMOTIONAL_CONSISTENCY,
     emotional_consistency_loss,
@@ -32,6 +33,7 @@ def eq_objective(
     | `distress`, `eq_total` | float `[batch, turns, 1]` in [0, 1] | `score_loss` |
     | `eq` | float `[batch, turns, 5]` in [0, 1] | `score_loss` |
     | `emotional_consistency` (weight 0 unless given) | `turn_mask`, `turn_roles` if any | see its file |
+    | `eq_calibration` (weight 0 unless given) | the labels above, over the batch | `objective_calibration` |
 
     `eq_total` needs no consistency term: the head computes it as a weighted mean of the five domains.
 
@@ -39,7 +41,7 @@ def eq_objective(
         readouts: field -> raw logits; at least one of `EQ_FIELDS`.
         batch: field -> labels.
         counts: field or term -> what to divide its sum by; `None`: this batch's own counts.
-        weights: field or term -> weight; 1 for fields, 0 for `emotional_consistency`.
+        weights: field or term -> weight; 1 for fields, 0 for terms.
         check: read labels back to check their range.
 
     Returns:
@@ -52,4 +54,7 @@ def eq_objective(
     if (weights or {}).get(EMOTIONAL_CONSISTENCY, 0.0) > 0 and "vad" in readouts:
         total, count = emotional_consistency_loss(readouts["vad"], previous_own_turn(batch), batch.get("vad"))
         losses[EMOTIONAL_CONSISTENCY] = divide(total, count if counts is None else counts[EMOTIONAL_CONSISTENCY])
+    if (weights or {}).get(CALIBRATION["eq"], 0.0) > 0:
+        total, count = objective_calibration(EQ_FIELDS, readouts, batch)
+        losses[CALIBRATION["eq"]] = divide(total, count if counts is None else counts[CALIBRATION["eq"]])
     return weighted_sum(losses, weights), losses

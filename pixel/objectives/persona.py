@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
+from pixel.objectives.distribution_calibration import CALIBRATION, objective_calibration
 from pixel.objectives.field_losses import divide, field_losses, field_names, weighted_sum
+from pixel.objectives.persona_consistency import PERSONA_CONSISTENCY, persona_consistency_loss
+from pixel.objectives.smooth_transition import SMOOTH_TRANSITION, smooth_transition_loss, switch_windows
 from pixel.objectives.smoothness import SMOOTHNESS, smoothness_loss, steady_pairs
 
 PERSONA_FIELDS = field_names("persona")
@@ -25,13 +28,18 @@ def persona_objective(
     |---|---|---|
     | `persona_mode`, `persona_context`, `persona_trigger` | int `[batch, turns]`, -100: unknown | `categorical_loss` |
     | `persona_switch` | float `[batch, turns, 1]` in [0, 1], NaN = unknown | `score_loss` |
-    | `persona_smoothness` (weight 0 unless given) | `turn_mask`, and the labels above | `smoothness_loss` |
+    | `persona_smoothness` (*) | `turn_mask`, and the labels above | `smoothness_loss` |
+    | `persona_consistency` (*) | as before | `persona_consistency_loss` |
+    | `smooth_transition` (*) | as before | `smooth_transition_loss` |
+    | `persona_calibration` (*) | the labels above, over the batch | `objective_calibration` |
+
+    (*) weight 0 unless given.
 
     Args:
         readouts: field -> raw logits; at least one of `PERSONA_FIELDS`.
         batch: field -> labels.
         counts: field or term -> what to divide its sum by; `None`: this batch's own counts.
-        weights: field or term -> weight; 1 for fields, 0 for `persona_smoothness`.
+        weights: field or term -> weight; 1 for fields, 0 for terms.
         check: read labels back to check their range.
 
     Returns:
@@ -41,7 +49,17 @@ def persona_objective(
         ValueError: a label is out of range; the message names field, value and position.
     """
     losses = field_losses(PERSONA_FIELDS, readouts, batch, counts, check)
-    if (weights or {}).get(SMOOTHNESS, 0.0) > 0 and "persona_mode" in readouts:
-        total, count = smoothness_loss(readouts["persona_mode"], steady_pairs(batch))
-        losses[SMOOTHNESS] = divide(total, count if counts is None else counts[SMOOTHNESS])
+    terms = {}
+    wanted = {name for name, weight in (weights or {}).items() if weight > 0}
+    if (mode := readouts.get("persona_mode")) is not None:
+        if SMOOTHNESS in wanted:
+            terms[SMOOTHNESS] = smoothness_loss(mode, steady_pairs(batch))
+        if PERSONA_CONSISTENCY in wanted:
+            terms[PERSONA_CONSISTENCY] = persona_consistency_loss(mode, batch["turn_mask"], steady_pairs(batch))
+        if SMOOTH_TRANSITION in wanted:
+            terms[SMOOTH_TRANSITION] = smooth_transition_loss(mode, switch_windows(batch))
+    if CALIBRATION["persona"] in wanted:
+        terms[CALIBRATION["persona"]] = objective_calibration(PERSONA_FIELDS, readouts, batch)
+    for name, (total, count) in terms.items():
+        losses[name] = divide(total, count if counts is None else counts[name])
     return weighted_sum(losses, weights), losses

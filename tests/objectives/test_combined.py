@@ -4,9 +4,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixel.models.labels import FIELDS
-from pixel.objectives import IGNORE, READOUT_OBJECTIVES, TERMS, label_counts, objective_losses
+from pixel.objectives import (
+    BATCH_TERMS,
+    IGNORE,
+    READOUT_OBJECTIVES,
+    ROW_TERMS,
+    TERMS,
+    genuine_contrast_loss,
+    label_counts,
+    objective_losses,
+)
 
 TERM_WEIGHTS = dict.fromkeys(TERMS, 0.7)
+ROW_TERM_WEIGHTS = dict.fromkeys(ROW_TERMS, 0.7)
 
 
 def random_batch(seed, rows=6, turns=3, labelled=0.5):
@@ -42,14 +52,14 @@ def part(tensors, rows):
 def test_micro_batches_add_up_to_the_whole_batch_however_it_is_cut(seed, cuts, labelled):
     batch, readouts = random_batch(seed, labelled=labelled), random_readouts(seed)
     counts = label_counts(batch)
-    whole, _ = objective_losses(readouts, batch, counts, TERM_WEIGHTS)
+    whole, _ = objective_losses(readouts, batch, counts, ROW_TERM_WEIGHTS)
     wanted = torch.autograd.grad(sum(whole.values()), list(readouts.values()))
 
     edges = [0, *sorted(cuts), 6]
     totals = dict.fromkeys(whole, 0.0)
     for start, end in zip(edges, edges[1:], strict=False):
         rows = slice(start, end)
-        losses, _ = objective_losses(part(readouts, rows), part(batch, rows), counts, TERM_WEIGHTS)
+        losses, _ = objective_losses(part(readouts, rows), part(batch, rows), counts, ROW_TERM_WEIGHTS)
         sum(losses.values()).backward()
         totals = {name: totals[name] + loss.detach() for name, loss in losses.items()}
     for name in whole:
@@ -58,11 +68,40 @@ def test_micro_batches_add_up_to_the_whole_batch_however_it_is_cut(seed, cuts, l
         torch.testing.assert_close(readout.grad, gradient, rtol=1e-4, atol=1e-6)
 
 
+def cut_in_two(seed):
+    """A batch of six rows whole and as two micro-batches, with the counts a trainer hands in for each."""
+    batch, readouts = random_batch(seed), random_readouts(seed)
+    halves = [(part(readouts, rows), part(batch, rows)) for rows in (slice(0, 2), slice(2, 6))]
+    counts = [label_counts(labels) for _, labels in halves]
+    return batch, readouts, halves, {name: counts[0][name] + counts[1][name] for name in counts[0]}
+
+
 def test_counts_of_micro_batches_add_up():
-    batch = random_batch(3)
-    parts = [label_counts(part(batch, rows)) for rows in (slice(0, 2), slice(2, 6))]
+    batch, _, _, added = cut_in_two(3)
     for name, count in label_counts(batch).items():
-        assert count == parts[0][name] + parts[1][name]
+        if name == "genuine_contrast":
+            assert added[name] < count  # pairs across the cut are not formed
+        else:
+            assert added[name] == count
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_calibration_term_of_micro_batches_is_never_below_that_of_the_whole_batch(seed):
+    batch, readouts, halves, counts = cut_in_two(seed)
+    _, whole = objective_losses(readouts, batch, field_weights=TERM_WEIGHTS)
+    _, first = objective_losses(*halves[0], counts, TERM_WEIGHTS)
+    _, second = objective_losses(*halves[1], counts, TERM_WEIGHTS)
+    for name in BATCH_TERMS[1:]:
+        assert first[name] + second[name] >= whole[name]
+
+
+def test_the_genuine_contrast_of_micro_batches_is_the_mean_over_the_pairs_inside_them():
+    _, _, halves, counts = cut_in_two(4)
+    parts = [objective_losses(*half, counts, TERM_WEIGHTS)[1]["genuine_contrast"] for half in halves]
+    pairs = [genuine_contrast_loss(readouts["genuine"], batch["genuine"]) for readouts, batch in halves]
+    mean = (pairs[0][0] + pairs[1][0]) / (pairs[0][1] + pairs[1][1])
+    torch.testing.assert_close(sum(parts), mean.detach())
+    assert mean > 0
 
 
 def test_counts_have_the_same_keys_whatever_is_labelled():
@@ -76,6 +115,15 @@ def test_nothing_labelled_is_a_differentiable_zero_over_every_head():
     assert set(objectives) == set(READOUT_OBJECTIVES)
     sum(objectives.values()).backward()
     assert all(loss.item() == 0 for loss in (*objectives.values(), *components.values()))
+    assert all(torch.equal(readout.grad, torch.zeros_like(readout)) for readout in readouts.values())
+
+
+def test_terms_with_nothing_to_look_at_are_differentiable_zeros_too():
+    readouts = random_readouts(0, rows=2, turns=1)
+    batch = {"turn_mask": torch.ones(2, 1, dtype=torch.long)}
+    objectives, components = objective_losses(readouts, batch, field_weights=TERM_WEIGHTS)
+    sum(objectives.values()).backward()
+    assert set(TERMS) <= set(components) and all(components[name] == 0 for name in TERMS)
     assert all(torch.equal(readout.grad, torch.zeros_like(readout)) for readout in readouts.values())
 
 
