@@ -143,6 +143,13 @@ class ObjectiveArguments:
     monitor_conflicts: bool = field(
         default=True, metadata={"help": "Measure gradient norms and cosines while training."}
     )
+    curriculum: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "help": "Easy rows first, e.g. {pacing: sqrt, start: 0.1, length: 0.5, adaptive: true, levels: 5}; none by "
+            "default. Rows are not packed then."
+        },
+    )
     head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
     lexical_fields: list[str] = field(
         default_factory=list, metadata={"help": "Fields that get a lexical expert, fitted after training."}

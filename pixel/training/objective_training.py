@@ -10,8 +10,12 @@ from transformers import Trainer, TrainerCallback
 
 from pixel.balancing import SCHEDULES, Balancer, LossWeights
 from pixel.models.labels import FIELDS, OBJECTIVES
+from pixel.monitoring.alerts import Alerts
 from pixel.objectives import label_counts
+from pixel.training.callbacks.curriculum_pacing import CurriculumPacing
+from pixel.training.callbacks.restoring import restore_callbacks
 from pixel.training.component_log import ComponentLog
+from pixel.training.curriculum import Curriculum
 from pixel.training.head_groups import split_head_groups
 
 STATE_FILE = "objectives.json"
@@ -48,6 +52,8 @@ class ObjectiveTraining:
             monitor=args.monitor_conflicts or SCHEDULES[args.loss_schedule].wants_gram,
             norm_cap=args.gradient_norm_cap,
         )
+        self.alerts = Alerts()
+        self.curriculum: Curriculum | None = None
         self.loss_weights = self._new_loss_weights(max(args.max_steps, 1))
         self._components = {"train": ComponentLog(), "eval": ComponentLog()}
         self._this_step = ComponentLog()
@@ -73,6 +79,19 @@ class ObjectiveTraining:
         """Also starts the weights of the objectives, whose schedules are as long as the run."""
         self.loss_weights = self._new_loss_weights(num_training_steps)
         return super().create_scheduler(num_training_steps, optimizer)
+
+    # ── the order of rows ──
+
+    def follow_curriculum(self, curriculum: Curriculum | None) -> None:
+        """Draw rows by a curriculum, and let validation move it."""
+        self.curriculum = curriculum
+        if curriculum is not None:
+            self.add_watcher(CurriculumPacing(curriculum, self.alerts))
+
+    def add_watcher(self, callback: TrainerCallback) -> None:
+        """Add a callback that may want to log."""
+        callback.trainer = self
+        self.add_callback(callback)
 
     # ── a step ──
 
@@ -137,6 +156,8 @@ class ObjectiveTraining:
         if training:
             logs |= {f"balance_{name}": value for name, value in self.balancer.last.items()}
             logs |= self.loss_weights.last
+            if self.curriculum is not None:
+                logs |= self.curriculum.last
         super().log(logs, start_time)
 
     def log_aside(self, logs: dict[str, float]) -> None:
@@ -167,6 +188,15 @@ class ObjectiveTraining:
         }
         self.balancer.load_state_dict(balancer)
         self.loss_weights.load_state_dict(state["loss_weights"])
+
+    def _load_callback_state(self):
+        """Pixel's callbacks go on in place: transformers would build new ones, without alerts, probes or a trainer."""
+        kept = self.state.stateful_callbacks
+        ours = {type(callback).__name__ for callback in self.callback_handler.callbacks if hasattr(callback, "memory")}
+        self.state.stateful_callbacks = {name: data for name, data in kept.items() if name not in ours}
+        super()._load_callback_state()
+        self.state.stateful_callbacks = kept
+        restore_callbacks(self.callback_handler.callbacks, {name: kept[name] for name in ours if name in kept})
 
     def _save_checkpoint(self, model, trial):
         super()._save_checkpoint(model, trial)

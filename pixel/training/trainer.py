@@ -11,6 +11,7 @@ from trl import SFTTrainer
 
 from pixel.balancing import Fork
 from pixel.data.collator import PixelCollator
+from pixel.data.competence_sampler import CompetenceSampler
 from pixel.data.examples import encode_dataset
 from pixel.data.packing import pack_kinds
 from pixel.data.sampling import KindSampler
@@ -19,6 +20,7 @@ from pixel.models.labels import FIELDS
 from pixel.objectives import label_counts, objective_losses
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.brief_log import print_briefly
+from pixel.training.curriculum_rows import curriculum_over
 from pixel.training.gram_probe import GramProbe
 from pixel.training.lora import lora_config
 from pixel.training.objective_training import ObjectiveTraining
@@ -95,6 +97,7 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
         self.pixel: PixelForCausalLM = model
         self.set_up_objectives()
         self.pixel.fork = Fork(self.balancer)
+        self.follow_curriculum(curriculum_over(self.train_dataset, args.curriculum) if args.curriculum else None)
         self.probe = GramProbe(self) if args.gram_source == "lora" else None
         print_briefly(self)
 
@@ -103,7 +106,7 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
         if "input_ids" not in dataset.column_names:
             dataset = encode_dataset(dataset, tokenizer, args.max_length, name=name, num_proc=args.dataset_num_proc)
         unpacked = "turn_index" in dataset.column_names
-        if unpacked and args.packing:
+        if unpacked and args.packing and not args.curriculum:  # a packed row is neither easy nor hard
             dataset = pack_kinds(dataset, args.max_length, seed=args.seed)
         return dataset
 
@@ -115,6 +118,11 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
 
     def _get_train_sampler(self, train_dataset: Dataset | None = None):
         dataset = train_dataset if train_dataset is not None else self.train_dataset
+        if self.curriculum is not None and dataset is self.train_dataset:
+            kinds = None
+            if self._may_read_only:
+                kinds = [any(token != -100 for token in labels) for labels in dataset["labels"]]
+            return CompetenceSampler(self.curriculum, self._train_batch_size, self.args.seed, kinds)
         shuffled = self.args.train_sampling_strategy == "random"
         if not (self._may_read_only and shuffled and isinstance(dataset, Dataset)):
             return super()._get_train_sampler(train_dataset)

@@ -7,6 +7,7 @@ from torch.utils.data import Dataset as Rows
 from transformers import Trainer, set_seed
 
 from pixel.balancing import Balancer, Fork
+from pixel.data.competence_sampler import CompetenceSampler
 from pixel.data.examples import encode_dataset
 from pixel.models import PixelForCausalLM
 from pixel.models.head_persona import PersonaHead
@@ -15,6 +16,8 @@ from pixel.models.modeling_pixel import HEAD_OBJECTIVES
 from pixel.objectives import label_counts, objective_losses
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.brief_log import print_briefly
+from pixel.training.curriculum import Curriculum
+from pixel.training.curriculum_rows import curriculum_over
 from pixel.training.objective_training import ObjectiveTraining
 from pixel.training.read_dataset import FieldReadings
 from pixel.training.turn_table import TurnTable
@@ -73,6 +76,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         eval_dataset: likewise.
         processing_class: the tokenizer.
         rows: which conversations an epoch goes through, repeats allowed (default: each once).
+        curriculum: over these rows; by default the one that `args.curriculum` says, which needs examples and no table.
 
     Raises:
         SettingError: learned pooling, whose states cannot be cached.
@@ -88,6 +92,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         eval_dataset: Dataset | TurnTable | None = None,
         processing_class=None,
         rows: list[int] | None = None,
+        curriculum: Curriculum | None = None,
         callbacks=None,
     ):
         if network.pooling.query is not None:
@@ -99,12 +104,14 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         pixel = network.requires_grad_(False).eval()
         pixel.heads.requires_grad_(True)
 
+        if curriculum is None and args.curriculum and isinstance(train_dataset, Dataset):
+            examples = self._examples(train_dataset, processing_class, args)
+            curriculum = curriculum_over(examples if rows is None else examples.select(rows), args.curriculum)
+
         def table(data):
             if data is None or isinstance(data, TurnTable):
                 return data
-            if "input_ids" not in data.column_names:
-                data = encode_dataset(data, processing_class, args.max_length)
-            return TurnTable.of(pixel, data, processing_class.pad_token_id)
+            return TurnTable.of(pixel, self._examples(data, processing_class, args), processing_class.pad_token_id)
 
         self.table, eval_table = table(train_dataset), table(eval_dataset)
         standardise(pixel.heads, self.table, args.seed)
@@ -123,7 +130,19 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         self.set_up_objectives()
         if "shared" in pixel.heads:
             self.model.fork = Fork(self.balancer)
+        self.follow_curriculum(curriculum)
         print_briefly(self)
+
+    @staticmethod
+    def _examples(dataset: Dataset, tokenizer, args) -> Dataset:
+        if "input_ids" in dataset.column_names:
+            return dataset
+        return encode_dataset(dataset, tokenizer, args.max_length)
+
+    def _get_train_sampler(self, train_dataset=None):
+        if self.curriculum is not None:
+            return CompetenceSampler(self.curriculum, self._train_batch_size, self.args.seed)
+        return super()._get_train_sampler(train_dataset)
 
     # ── the loss ──
 
