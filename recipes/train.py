@@ -29,12 +29,16 @@ from pixel.training.frozen import FrozenTrainer
 from pixel.training.keeping import metrics, model_card, save_network, write_json
 from pixel.training.lexical_fit import fit_lexical
 from pixel.training.lora import lora_from_arguments
-from pixel.training.report import read_sample, write_report
+from pixel.training.probe_set import probe_examples
+from pixel.training.report import read_report, read_sample, report_data, write_report
+from pixel.training.resources import resources
 from pixel.training.turn_trainer import TurnTrainer
+from pixel.training.watching import watch_run
 
 
 def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> None:
     started, folder = time.time(), Path(training.output_dir)
+    previous = read_report(folder)
     push, training.push_to_hub = training.push_to_hub, False
     if push and not (hub := hub_available()):
         print(f"No push at the end: {hub.reason}. Training goes on; the retry command follows.", flush=True)
@@ -43,14 +47,18 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
     tokenizer, network = load_pixel(model)
     mixture = load_mixture(data, tokenizer, training.max_length, seed=training.seed)
 
+    held_out = probe_examples(mixture.validation, training.watch_conversations, training.seed)
+    given = {"processing_class": tokenizer, "eval_dataset": held_out if training.eval_strategy != "no" else None}
+
     # ── train ──
     if not training.frozen_trunk:
         adapters = lora_from_arguments(model)
-        trainer = PixelTrainer(network, training, mixture.train, processing_class=tokenizer, peft_config=adapters)
+        trainer = PixelTrainer(network, training, mixture.train, peft_config=adapters, **given)
     elif model.shared_size:
-        trainer = TurnTrainer(network, training, mixture.unmixed, processing_class=tokenizer, rows=mixture.order)
+        trainer = TurnTrainer(network, training, mixture.unmixed, rows=mixture.order, **given)
     else:
         trainer = FrozenTrainer(network, training, mixture.unmixed, processing_class=tokenizer)
+    watchers = watch_run(trainer, held_out, mixture.unmixed, tokenizer.pad_token_id)
     trainer.train(resume_from_checkpoint=training.resume_from_checkpoint)
 
     # ── measure ──
@@ -77,9 +85,17 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
         if "seed" in mixture.rows and trainer.can_assess:
             held_out = load_seed(data.validation, training.seed)["validation"][0]["messages"]
             sample = read_sample(network, tokenizer, held_out)
-        title = f"Pixel: {folder.name}"
-        subtitle = f"{model.model_name_or_path}, {trainer.state.global_step} steps, {time.time() - started:.0f} s"
-        write_report(folder / "report.html", trainer, mixture, results, title=title, subtitle=subtitle, sample=sample)
+        said = report_data(
+            trainer,
+            mixture,
+            results,
+            title=f"Pixel: {folder.name}",
+            subtitle=f"{model.model_name_or_path}, {trainer.state.global_step} steps, {time.time() - started:.0f} s",
+            watchers=watchers,
+            previous=previous,
+            resources=resources(trained_for),
+        )
+        write_report(folder / "report.html", said, sample)
         if push:
             push_or_explain(
                 folder, training.hub_model_id or folder.name, private=training.hub_private_repo is not False

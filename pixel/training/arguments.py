@@ -101,16 +101,19 @@ class ObjectiveArguments:
     loss_schedule: str = field(
         default="fixed",
         metadata={
-            "help": "How loss weights move: fixed, dwa, cosine, exponential, curriculum, gradnorm, pareto, uncertainty, "
-            "famo."
+            "help": "How loss weights move: fixed, dwa, cosine, exponential, curriculum, gradnorm, pareto, "
+            "uncertainty, famo."
         },
     )
     loss_schedule_options: dict[str, Any] = field(
         default_factory=dict, metadata={"help": "Options of the schedule, e.g. {temperature: 2.0} for dwa."}
     )
-    loss_weight_momentum: float = field(default=0.0, metadata={"help": "Share of the past in loss weights, in [0, 1)."})
+    loss_weight_momentum: float = field(
+        default=0.0, metadata={"help": "Share of the past in the loss weights, in [0, 1)."}
+    )
     loss_weight_bounds: dict[str, list[float]] = field(
-        default_factory=dict, metadata={"help": "Least and greatest weight of an objective, e.g. {language: [0.5, 2]}."}
+        default_factory=dict,
+        metadata={"help": "Least and greatest weight of an objective, e.g. {language: [0.5, 2]}."},
     )
     loss_phases: list[dict[str, Any]] = field(
         default_factory=list,
@@ -118,7 +121,7 @@ class ObjectiveArguments:
     )
     objective_priorities: dict[str, list[list[float]]] = field(
         default_factory=dict,
-        metadata={"help": "Priority over the run: {clinical: [[0, 1], [1, 2]]}, pairs of share of the run and factor."},
+        metadata={"help": "Priority over the run: {clinical: [[0, 1], [1, 2]]}, pairs of share of run and factor."},
     )
     objective_crisis: dict[str, float] = field(
         default_factory=dict,
@@ -146,9 +149,23 @@ class ObjectiveArguments:
     curriculum: dict[str, Any] = field(
         default_factory=dict,
         metadata={
-            "help": "Easy rows first, e.g. {pacing: sqrt, start: 0.1, length: 0.5, adaptive: true, levels: 5}; none by "
-            "default. Rows are not packed then."
+            "help": "Easy rows first, e.g. {pacing: sqrt, start: 0.1, length: 0.5, adaptive: true, levels: 5}; none "
+            "by default. Rows are not packed then."
         },
+    )
+    watch: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "help": "What watches the run, with options: {anomalies: {}, live: {}, early_stopping: {patience: 5}, "
+            "adjust: {}, clinical: {every: 50}, eq_milestones: {}, empathy: {}, emotions: {}, persona: {}, experts: {}}."
+        },
+    )
+    watch_conversations: int = field(
+        default=200, metadata={"help": "Held-out conversations that watchers read, over all corpora; 0 for all."}
+    )
+    alerts: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={"help": "Beside console and alerts.jsonl: {webhook: URL, webhook_severity: warning, console: false}."},
     )
     head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
     lexical_fields: list[str] = field(

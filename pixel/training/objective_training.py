@@ -143,6 +143,10 @@ class ObjectiveTraining:
                 sums[objective] = before + weights.get(name, 1.0) * value
         return sums
 
+    def validate(self, losses: dict[str, float]) -> list:
+        """Hand held-out losses by objective to the loss weights; what they did about it, as events."""
+        return self.loss_weights.validate(losses)
+
     # ── the log ──
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:

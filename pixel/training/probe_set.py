@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from datasets import Dataset
+from datasets import Dataset, concatenate_datasets
 
 from pixel.data.collator import PixelCollator
 from pixel.models.labels import FIELDS
@@ -31,6 +31,28 @@ class ReadConversation:
     roles: np.ndarray
     logits: Mapping[str, np.ndarray]
     labels: Mapping[str, np.ndarray]
+
+
+def probe_examples(validation: Mapping[str, Dataset], count: int, seed: int = 0) -> Dataset | None:
+    """
+    Some held-out examples of every corpus, as evenly as their sizes allow.
+
+    Args:
+        validation: corpus -> examples.
+        count: at most so many in all; 0 for all.
+        seed: of the draw.
+
+    Returns:
+        examples, or `None` where there are none.
+    """
+    parts = {name: data for name, data in validation.items() if len(data)}
+    left, chosen = count or sum(map(len, parts.values())), []
+    for place, (_, data) in enumerate(sorted(parts.items(), key=lambda item: len(item[1]))):
+        share = min(len(data), left // (len(parts) - place))
+        left -= share
+        if share:
+            chosen.append(data.shuffle(seed=seed).select(range(share)))
+    return concatenate_datasets(chosen) if chosen else None
 
 
 class ProbeSet:

@@ -201,6 +201,16 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
         super().take_back(state)
         self._total_train_tokens = state["tokens"]
 
+    @torch.no_grad()
+    def read_batch(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What the heads say of a collated batch without labels, as the network stands: logits by field."""
+        training = self.pixel.training
+        self.pixel.eval()
+        try:
+            return self.pixel.read(**{name: value.to(self.args.device) for name, value in batch.items()})
+        finally:
+            self.pixel.train(training)
+
     @property
     def can_assess(self) -> bool:
         """Whether the network can be read outside a training step: not while its weights are sharded."""

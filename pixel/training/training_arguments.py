@@ -27,7 +27,8 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
 
     _VALID_DICT_FIELDS = [
         *SFTConfig._VALID_DICT_FIELDS, "objective_weights", "field_weights", "loss_schedule_options",
-        "loss_weight_bounds", "objective_priorities", "objective_crisis", "curriculum",
+        "loss_weight_bounds", "objective_priorities", "objective_crisis", "curriculum", "watch",
+        "alerts",
     ]  # fmt: skip
 
     output_dir: str | None = field(default="outputs/pixel", metadata={"help": "Where everything is written."})

@@ -127,6 +127,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
             callbacks=callbacks,
         )
         self.pixel = pixel
+        self._probed: dict[bytes, Tensor] = {}
         self.set_up_objectives()
         if "shared" in pixel.heads:
             self.model.fork = Fork(self.balancer)
@@ -168,8 +169,22 @@ class TurnTrainer(ObjectiveTraining, Trainer):
     # ── reading ──
 
     @torch.no_grad()
+    def read_batch(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What the heads say of a collated batch without labels: logits by field. Its turn states are kept."""
+        key = batch["input_ids"].numpy().tobytes()
+        if key not in self._probed:
+            self._probed[key] = self.pixel.turn_states(**{n: x for n, x in batch.items() if n != "turn_mask"})
+        training = self.pixel.heads.training
+        self.pixel.heads.eval()
+        try:
+            return TurnReader(self.pixel.heads)(self._probed[key], batch["turn_mask"])
+        finally:
+            self.pixel.heads.train(training)
+
+    @torch.no_grad()
     def read(self, table: TurnTable, batch_size: int = 256) -> dict[str, FieldReadings]:
         """The heads' logits on every labelled turn of a table, beside the labels."""
+        training = self.pixel.heads.training
         self.pixel.heads.eval()
         readings: dict[str, FieldReadings] = {}
         reader = TurnReader(self.pixel.heads)
@@ -181,6 +196,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
             for name in set(batch) & set(logits):
                 into = readings.setdefault(name, FieldReadings())
                 into.add(logits[name][0].unsqueeze(1), batch[name][0].unsqueeze(1), groups)
+        self.pixel.heads.train(training)
         return readings
 
     def trained_fields(self) -> list[str]:

@@ -11,15 +11,20 @@ def brief(logs: Mapping[str, Any]) -> dict[str, Any]:
     The entries of a log that a person reads while it scrolls past.
 
     Of what the balancer reports (`balance_*`: for five objectives some fifty numbers) only the weights, the running
-    fraction of conflicting pairs, and fallbacks where there were any.
+    fraction of conflicting pairs, and fallbacks where there were any; of loss weights those that are not 1; of a
+    curriculum the stage and the competence.
     """
-    return {key: value for key, value in logs.items() if not key.startswith("balance_") or _worth(key, value)}
+    return {key: value for key, value in logs.items() if _worth(key, value)}
 
 
 def _worth(key: str, value: Any) -> bool:
     if key == "balance_fallbacks":
         return value > 0
-    return key.startswith("balance_weight/") or key == "balance_conflict_fraction"
+    if key.startswith("loss_weight/"):
+        return value != 1
+    if key.startswith("curriculum/"):
+        return key in ("curriculum/stage", "curriculum/competence")
+    return not key.startswith("balance_") or key.startswith("balance_weight/") or key == "balance_conflict_fraction"
 
 
 class BriefProgress(ProgressCallback):

@@ -1,0 +1,116 @@
+"""From what a YAML file says of watching to the callbacks that do it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset
+from transformers import TrainerCallback
+
+from pixel.monitoring.alert_sinks import build_sinks
+from pixel.training.arguments import SettingError
+from pixel.training.callbacks.anomaly_watch import AnomalyWatch
+from pixel.training.callbacks.clinical_monitor import ClinicalMonitor
+from pixel.training.callbacks.combined_early_stopping import CombinedEarlyStopping
+from pixel.training.callbacks.emotional_consistency import EmotionalConsistency
+from pixel.training.callbacks.emotional_steps import labelled_states, step_limits
+from pixel.training.callbacks.empathy_contrast import EmpathyContrast
+from pixel.training.callbacks.eq_milestones import EQMilestones
+from pixel.training.callbacks.expert_checkpoints import ExpertCheckpoints
+from pixel.training.callbacks.loss_monitor import LossMonitor
+from pixel.training.callbacks.persona_switching import PersonaSwitching
+from pixel.training.callbacks.validation_adjust import ValidationAdjust
+from pixel.training.probe_set import ProbeSet
+from pixel.training.review_store import FileReviewStore
+from pixel.training.training_arguments import one_of
+
+Maker = Callable[..., TrainerCallback]
+
+
+def _experts(trainer, probe, examples, *, folder: str | None = None, **options) -> TrainerCallback:
+    store = FileReviewStore(folder or Path(trainer.args.output_dir) / "review")
+    return ExpertCheckpoints(probe, trainer.alerts, store, **options)
+
+
+def _emotions(trainer, probe, examples, **options) -> TrainerCallback:
+    limits = step_limits(labelled_states(examples)) if examples is not None else None
+    return EmotionalConsistency(probe, trainer.alerts, limits=limits, **options)
+
+
+def _probing(kind: type) -> Maker:
+    return lambda trainer, probe, examples, **options: kind(probe, trainer.alerts, **options)
+
+
+ON_THE_LOG: dict[str, Maker] = {
+    "anomalies": lambda trainer, **options: AnomalyWatch(trainer.alerts, **options),
+    "live": lambda trainer, **options: LossMonitor(alerts=trainer.alerts, **options),
+    "early_stopping": lambda trainer, **options: CombinedEarlyStopping(
+        alerts=trainer.alerts, field_weights=trainer.args.field_weights, **options
+    ),
+    "adjust": lambda trainer, **options: ValidationAdjust(
+        trainer, alerts=trainer.alerts, field_weights=trainer.args.field_weights, **options
+    ),
+}
+"""Watchers of the log and of evaluations."""
+
+ON_THE_PROBE: dict[str, Maker] = {
+    "clinical": _probing(ClinicalMonitor),
+    "eq_milestones": _probing(EQMilestones),
+    "empathy": _probing(EmpathyContrast),
+    "emotions": _emotions,
+    "persona": _probing(PersonaSwitching),
+    "experts": _experts,
+}
+"""Watchers of held-out conversations."""
+
+
+def watch_run(
+    trainer, held_out: Dataset | None, examples: Dataset | None, pad_token_id: int
+) -> dict[str, TrainerCallback]:
+    """
+    Give a trainer the alert sinks and the callbacks that `args.alerts` and `args.watch` name.
+
+    Args:
+        trainer: a `PixelTrainer` or `TurnTrainer` that has not started.
+        held_out: examples that watchers read.
+        examples: the training examples, for what watchers learn from labels.
+        pad_token_id: of the tokenizer.
+
+    Returns:
+        the callbacks by name, for the report.
+
+    Raises:
+        SettingError: no such watcher or option, nothing to watch, or a network that cannot be read while it trains.
+    """
+    wanted: Mapping[str, Any] = trainer.args.watch
+    if not hasattr(trainer, "add_watcher"):
+        if wanted:
+            raise SettingError("watch: heads on a frozen trunk are fitted at once. Mend: set shared_size, or no watch")
+        return {}
+    one_of("watch", wanted, (*ON_THE_LOG, *ON_THE_PROBE))
+    try:
+        given = {"file": Path(trainer.args.output_dir) / "alerts.jsonl", "report_to": trainer.args.report_to}
+        sinks = build_sinks(**given | trainer.args.alerts)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"alerts: {error}. Mend: use console, file, webhook, webhook_severity") from error
+    if trainer.is_world_process_zero():
+        trainer.alerts.sinks += sinks
+    probing = [name for name in wanted if name in ON_THE_PROBE]
+    if probing and held_out is None:
+        raise SettingError(f"watch: {probing[0]} needs held-out conversations; there are none. Mend: validation: 0.1")
+    if probing and (trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled):
+        raise SettingError(f"watch: {probing[0]} reads the network, whose weights are sharded. Mend: leave it out here")
+    probe = ProbeSet(held_out, trainer.read_batch, pad_token_id) if probing else None
+    made: dict[str, TrainerCallback] = {}
+    for name, options in wanted.items():
+        try:
+            if name in ON_THE_LOG:
+                made[name] = ON_THE_LOG[name](trainer, **(options or {}))
+            else:
+                made[name] = ON_THE_PROBE[name](trainer, probe, examples, **(options or {}))
+        except (TypeError, ValueError) as error:
+            raise SettingError(f"watch: {name}: {error}. Mend: see the docstring of its callback") from error
+        trainer.add_watcher(made[name])
+    if "eq_milestones" in made and "experts" in made:
+        made["eq_milestones"].on_reached.append(made["experts"].ask)
+    return made
