@@ -1,5 +1,6 @@
 """The corpora of a training run: loaded, limited, tokenised, mixed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,18 @@ class Mixture:
     order: list[int] = field(default_factory=list)
 
 
-def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int = 0) -> Mixture:
+def load_mixture(
+    data: "DataArguments", tokenizer, max_length: int, *, seed: int = 0, prepare: Callable | None = None
+) -> Mixture:
     """
     Load what `data` names.
+
+    Args:
+        data: corpora, and how they are mixed.
+        tokenizer: fast, with a chat template.
+        max_length: in tokens.
+        seed: of splits and draws.
+        prepare: takes the training conversations of a corpus and its name, and returns what is to be tokenised.
 
     Raises:
         ConversationError: a corpus that cannot be read, or nothing left after filtering.
@@ -60,6 +70,8 @@ def load_mixture(data: "DataArguments", tokenizer, max_length: int, *, seed: int
             chosen = chosen.select(range(min(data.limit[name], len(chosen))))
         mixture.licences[name] = sorted({licence or "not stated" for licence in chosen["licence"]})
         mixture.rows[name] = (len(chosen), len(splits["validation"]) if "validation" in splits else 0)
+        if prepare is not None:
+            chosen = prepare(chosen, name)
         encoded = encode_dataset(chosen, tokenizer, max_length, name=name)
         encoded = encoded.add_column(PLACE, range(placed, placed + len(encoded)))
         placed += len(encoded)

@@ -27,13 +27,14 @@ from pixel.training.assessment import assess
 from pixel.training.command_line import parse
 from pixel.training.frozen import FrozenTrainer
 from pixel.training.keeping import metrics, model_card, save_network, write_json
+from pixel.training.knowledge_context import knowledge_from
 from pixel.training.lexical_fit import fit_lexical
 from pixel.training.lora import lora_from_arguments
 from pixel.training.probe_set import probe_examples
 from pixel.training.report import read_report, read_sample, report_data, write_report
 from pixel.training.resources import resources
 from pixel.training.turn_trainer import TurnTrainer
-from pixel.training.watching import watch_run
+from pixel.training.watching import approved, watch_run
 
 
 def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> None:
@@ -45,8 +46,10 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
 
     # ── data and model ──
     tokenizer, network = load_pixel(model)
-    mixture = load_mixture(data, tokenizer, training.max_length, seed=training.seed)
-
+    log = folder / "knowledge.jsonl"
+    knowledge = knowledge_from(data.knowledge, tokenizer, training.max_length, seed=training.seed, log=log)
+    prepare = knowledge.apply if knowledge is not None else None
+    mixture = load_mixture(data, tokenizer, training.max_length, seed=training.seed, prepare=prepare)
     held_out = probe_examples(mixture.validation, training.watch_conversations, training.seed)
     given = {"processing_class": tokenizer, "eval_dataset": held_out if training.eval_strategy != "no" else None}
 
@@ -58,7 +61,7 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
         trainer = TurnTrainer(network, training, mixture.unmixed, rows=mixture.order, **given)
     else:
         trainer = FrozenTrainer(network, training, mixture.unmixed, processing_class=tokenizer)
-    watchers = watch_run(trainer, held_out, mixture.unmixed, tokenizer.pad_token_id)
+    watchers = watch_run(trainer, held_out, mixture.unmixed, tokenizer.pad_token_id, knowledge)
     trainer.train(resume_from_checkpoint=training.resume_from_checkpoint)
 
     # ── measure ──
@@ -96,7 +99,9 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
             resources=resources(trained_for),
         )
         write_report(folder / "report.html", said, sample)
-        if push:
+        if push and not approved(watchers):
+            print("No push: the experts' last verdict does not let this model go. Approved weights, if any: approved/")
+        elif push:
             push_or_explain(
                 folder, training.hub_model_id or folder.name, private=training.hub_private_repo is not False
             )

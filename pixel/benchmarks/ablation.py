@@ -18,7 +18,9 @@ READABLE = 0.1
 """What the plain sum must reach on a metric (r or Somers' D, chance is 0) for it to be compared."""
 
 
-def ablate(study: FrozenStudy, chosen: Mapping[str, Mapping[str, Any]], seeds: Sequence[int], file: Path) -> list[dict]:
+def ablate(
+    study: FrozenStudy, chosen: Mapping[str, Mapping[str, Any]], seeds: Sequence[int], file: Path
+) -> list[dict]:
     """
     Run what `file` does not hold yet, one line of JSON a run.
 
@@ -41,8 +43,7 @@ def ablate(study: FrozenStudy, chosen: Mapping[str, Mapping[str, Any]], seeds: S
         if key not in done:
             only = name.removeprefix("single:") if name.startswith("single:") else None
             done[key] = {"strategy": name} | study.run(settings, seed, parts=("test",), only=only)
-            with file.open("a", encoding="utf-8") as out:
-                out.write(json.dumps(done[key]) + "\n")
+            _append(file, json.dumps(done[key]))
     return [done[_key(*run)] for run in wanted]
 
 
@@ -132,6 +133,15 @@ def _spread(interval: tuple[float, float, float] | None) -> str:
 
 def _key(name: str, settings: Mapping[str, Any], seed: int) -> str:
     return json.dumps([name, settings, seed], sort_keys=True)
+
+
+def _append(file: Path, line: str) -> None:
+    """A new line, also after one that a kill cut short."""
+    with file.open("a+b") as out:
+        if out.tell():
+            out.seek(-1, 2)
+            line = line if out.read(1) == b"\n" else f"\n{line}"
+        out.write(f"{line}\n".encode())
 
 
 def _read(file: Path) -> list[dict]:

@@ -33,7 +33,8 @@ def delta_m(values: Mapping[str, Mapping[str, float]], baseline: Mapping[str, Ma
         shared = [name for name in metrics if name in values.get(task, {})]
         for name in shared:
             if metrics[name] <= 0:
-                raise ValueError(f"{task}/{name} of the baseline is {metrics[name]}; a relative change needs it above 0")
+                found = f"{task}/{name} of the baseline is {metrics[name]}"
+                raise ValueError(f"{found}; a relative change needs it above 0")
         if shared:
             changes.append(np.mean([-(values[task][name] - metrics[name]) / metrics[name] for name in shared]))
     if not changes:

@@ -44,6 +44,13 @@ class DataArguments:
         default_factory=list, metadata={"help": "Drop rows whose licence contains one of these words, e.g. NC."}
     )
     cache_dir: str | None = field(default=None, metadata={"help": "Where built corpora are kept."})
+    knowledge: dict[str, Any] = field(
+        default_factory=dict,
+        metadata={
+            "help": "Passages put before chosen training conversations: {files: [passages.jsonl], share: 0.3, k: 3}; "
+            "rows of {id, text}. None by default."
+        },
+    )
 
 
 @dataclass
@@ -157,7 +164,8 @@ class ObjectiveArguments:
         default_factory=dict,
         metadata={
             "help": "What watches the run, with options: {anomalies: {}, live: {}, early_stopping: {patience: 5}, "
-            "adjust: {}, clinical: {every: 50}, eq_milestones: {}, empathy: {}, emotions: {}, persona: {}, experts: {}}."
+            "adjust: {}, clinical: {every: 50}, eq_milestones: {}, empathy: {}, emotions: {}, persona: {}, "
+            "experts: {}}."
         },
     )
     watch_conversations: int = field(
@@ -165,7 +173,9 @@ class ObjectiveArguments:
     )
     alerts: dict[str, Any] = field(
         default_factory=dict,
-        metadata={"help": "Beside console and alerts.jsonl: {webhook: URL, webhook_severity: warning, console: false}."},
+        metadata={
+            "help": "Beside console and alerts.jsonl: {webhook: URL, webhook_severity: warning, console: false}."
+        },
     )
     head_learning_rate: float | None = field(default=None, metadata={"help": "Learning rate of the heads."})
     lexical_fields: list[str] = field(
@@ -173,8 +183,10 @@ class ObjectiveArguments:
     )
     frozen_trunk: bool = field(
         default=False,
-        metadata={"help": "Leave the trunk as it is, compute turn states once: heads are fitted, or, with shared_size, "
-        "trained by gradient."},
+        metadata={
+            "help": "Leave the trunk as it is, compute turn states once: heads are fitted, or, with shared_size, "
+            "trained by gradient."
+        },
     )
     read_only_batches: bool = field(
         default=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from transformers import Trainer, TrainerCallback
+from transformers.trainer_callback import ExportableState
 
 from pixel.balancing import SCHEDULES, Balancer, LossWeights
 from pixel.models.labels import FIELDS, OBJECTIVES
@@ -196,10 +197,13 @@ class ObjectiveTraining:
     def _load_callback_state(self):
         """Pixel's callbacks go on in place: transformers would build new ones, without alerts, probes or a trainer."""
         kept = self.state.stateful_callbacks
-        ours = {type(callback).__name__ for callback in self.callback_handler.callbacks if hasattr(callback, "memory")}
+        ours = {type(x).__name__ for x in self.callback_handler.callbacks if type(x).__module__.startswith("pixel.")}
         self.state.stateful_callbacks = {name: data for name, data in kept.items() if name not in ours}
         super()._load_callback_state()
         self.state.stateful_callbacks = kept
+        for callback in self.callback_handler.callbacks:  # new in this run: transformers would not find it when saving
+            if isinstance(callback, ExportableState):
+                kept.setdefault(type(callback).__name__, callback.state())
         restore_callbacks(self.callback_handler.callbacks, {name: kept[name] for name in ours if name in kept})
 
     def _save_checkpoint(self, model, trial):

@@ -17,9 +17,11 @@ from pixel.training.callbacks.emotional_steps import labelled_states, step_limit
 from pixel.training.callbacks.empathy_contrast import EmpathyContrast
 from pixel.training.callbacks.eq_milestones import EQMilestones
 from pixel.training.callbacks.expert_checkpoints import ExpertCheckpoints
+from pixel.training.callbacks.knowledge_use import KnowledgeUse
 from pixel.training.callbacks.loss_monitor import LossMonitor
 from pixel.training.callbacks.persona_switching import PersonaSwitching
 from pixel.training.callbacks.validation_adjust import ValidationAdjust
+from pixel.training.knowledge_context import KnowledgeContext
 from pixel.training.probe_set import ProbeSet
 from pixel.training.review_store import FileReviewStore
 from pixel.training.training_arguments import one_of
@@ -65,7 +67,11 @@ ON_THE_PROBE: dict[str, Maker] = {
 
 
 def watch_run(
-    trainer, held_out: Dataset | None, examples: Dataset | None, pad_token_id: int
+    trainer,
+    held_out: Dataset | None,
+    examples: Dataset | None,
+    pad_token_id: int,
+    knowledge: KnowledgeContext | None = None,
 ) -> dict[str, TrainerCallback]:
     """
     Give a trainer the alert sinks and the callbacks that `args.alerts` and `args.watch` name.
@@ -75,6 +81,7 @@ def watch_run(
         held_out: examples that watchers read.
         examples: the training examples, for what watchers learn from labels.
         pad_token_id: of the tokenizer.
+        knowledge: what was put into the training rows, for the log and the report.
 
     Returns:
         the callbacks by name, for the report.
@@ -84,8 +91,8 @@ def watch_run(
     """
     wanted: Mapping[str, Any] = trainer.args.watch
     if not hasattr(trainer, "add_watcher"):
-        if wanted:
-            raise SettingError("watch: heads on a frozen trunk are fitted at once. Mend: set shared_size, or no watch")
+        if wanted or knowledge is not None:
+            raise SettingError("watch, knowledge: a frozen trunk's heads are fitted at once. Mend: set shared_size")
         return {}
     one_of("watch", wanted, (*ON_THE_LOG, *ON_THE_PROBE))
     try:
@@ -99,7 +106,7 @@ def watch_run(
     if probing and held_out is None:
         raise SettingError(f"watch: {probing[0]} needs held-out conversations; there are none. Mend: validation: 0.1")
     if probing and (trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled):
-        raise SettingError(f"watch: {probing[0]} reads the network, whose weights are sharded. Mend: leave it out here")
+        raise SettingError(f"watch: {probing[0]} reads the network, whose weights are sharded. Mend: leave it out")
     probe = ProbeSet(held_out, trainer.read_batch, pad_token_id) if probing else None
     made: dict[str, TrainerCallback] = {}
     for name, options in wanted.items():
@@ -111,6 +118,15 @@ def watch_run(
         except (TypeError, ValueError) as error:
             raise SettingError(f"watch: {name}: {error}. Mend: see the docstring of its callback") from error
         trainer.add_watcher(made[name])
+    if knowledge is not None:
+        made["knowledge"] = KnowledgeUse(knowledge)
+        trainer.add_watcher(made["knowledge"])
     if "eq_milestones" in made and "experts" in made:
         made["eq_milestones"].on_reached.append(made["experts"].ask)
     return made
+
+
+def approved(watchers: Mapping[str, TrainerCallback]) -> bool:
+    """Whether experts, if any were asked, let the model go: their last word is no rejection, rollback or silence."""
+    experts = watchers.get("experts")
+    return experts is None or experts.outcome in (None, "approve")

@@ -127,3 +127,15 @@ def test_the_first_turn_of_a_packed_conversation_reads_as_the_first_of_a_row():
         packed, alone = head(states, TWO), head(states[:, 2:5], None)
     for name in PersonaHead.NAMES:
         assert_close(packed[name][:, 2:5], alone[name])
+
+
+def test_the_shared_layer_starts_as_the_identity_and_serves_every_head():
+    from pixel.models.shared_layer import SharedLayer
+
+    layer = SharedLayer(6, 3)
+    torch.nn.init.zeros_(layer.up.weight)
+    torch.nn.init.zeros_(layer.up.bias)
+    states = torch.randn(2, 3, 6)
+    assert torch.equal(layer(states), states)
+    torch.nn.init.ones_(layer.up.weight)
+    assert not torch.equal(layer(states), states)

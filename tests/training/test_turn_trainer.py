@@ -44,7 +44,7 @@ def test_reading_from_the_table_is_reading_the_network(tmp_path, cached):
     for name in whole:
         expected, _, groups = whole[name].arrays()
         found, _, same = table[name].arrays()
-        order, other = sorted(range(len(groups)), key=groups.__getitem__), sorted(range(len(same)), key=same.__getitem__)
+        order, other = (sorted(range(len(which)), key=which.__getitem__) for which in (groups, same))
         assert torch.allclose(torch.tensor(expected[order]), torch.tensor(found[other]), atol=2e-2), name
 
 

@@ -1,0 +1,117 @@
+"""From the `watch` of a YAML file to callbacks."""
+
+import json
+
+import pytest
+from datasets import Dataset
+
+from pixel.data.examples import encode_dataset
+from pixel.data.schema import features
+from pixel.data.seed import load_seed
+from pixel.training.arguments import SettingError
+from pixel.training.probe_set import ProbeSet, probe_examples
+from pixel.training.watching import ON_THE_LOG, ON_THE_PROBE, watch_run
+from tests.training.parts import rows, tiny_network, trainer_for
+
+EVERYTHING = {
+    "anomalies": {}, "live": {"every": 1}, "early_stopping": {"patience": 5}, "adjust": {"patience": 2},
+    "clinical": {"every": 2, "resamples": 5}, "eq_milestones": {"every": 2}, "empathy": {"every": 2},
+    "emotions": {"every": 2}, "persona": {"every": 2},
+    "experts": {"every": 2, "timeout": 0.0, "on_timeout": "continue"},
+}  # fmt: skip
+
+
+def examples(tokenizer, count: int = 6) -> Dataset:
+    return encode_dataset(load_seed(0.0)["train"].select(range(count)), tokenizer, 256)
+
+
+def test_every_watcher_watches_a_run_and_leaves_something_to_say(tmp_path):
+    tokenizer, network = tiny_network(fields=[])
+    held_out = examples(tokenizer)
+    trainer = trainer_for(
+        tmp_path, network=(tokenizer, network), data=examples(tokenizer, 8), watch=EVERYTHING, max_steps=4,
+        per_device_train_batch_size=2, save_strategy="steps", save_steps=2, alerts={"console": False},
+    )  # fmt: skip
+    made = watch_run(trainer, held_out, held_out, tokenizer.pad_token_id)
+    assert set(made) == set(EVERYTHING) == set(ON_THE_LOG) | set(ON_THE_PROBE)
+    trainer.train()
+    assert trainer.state.global_step == 4
+    for name in ("clinical", "persona", "eq_milestones"):
+        assert [look["step"] for look in made[name].history] == [2, 4], name
+    assert (tmp_path / "live.html").exists()
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
+    assert kinds.count("expert_timeout") == 2
+    assert [alert.kind for alert in trainer.alerts.sent] == kinds
+    logged = {key for entry in trainer.state.log_history for key in entry}
+    assert any(key.startswith("clinical_") for key in logged) and any(key.startswith("persona_") for key in logged)
+
+
+def test_watching_does_not_change_what_is_learned(tmp_path):
+    def parameters(**options):
+        tokenizer, network = tiny_network(fields=[], head_dropout=0.2)
+        trainer = trainer_for(
+            tmp_path, network=(tokenizer, network), data=examples(tokenizer, 8), max_steps=4,
+            per_device_train_batch_size=2, alerts={"console": False}, **options,
+        )  # fmt: skip
+        watch_run(trainer, examples(tokenizer), None, tokenizer.pad_token_id)
+        trainer.train()
+        return {name: value.clone() for name, value in network.state_dict().items()}
+
+    watched = {name: EVERYTHING[name] for name in ("clinical", "empathy", "emotions", "persona", "eq_milestones")}
+    alone, seen = parameters(), parameters(watch=watched)
+    for name, value in alone.items():
+        assert value.equal(seen[name]), name
+
+
+@pytest.mark.parametrize(
+    ("watch", "alerts", "says"),
+    [
+        ({"anomalie": {}}, {}, "did you mean anomalies"),
+        ({"clinical": {"evry": 2}}, {}, "watch: clinical: .*evry"),
+        ({"live": {"every": 0}}, {}, "watch: live: every is 0"),
+        ({}, {"pager": "x"}, "alerts: .*pager"),
+        ({}, {"webhook": "ftp://x"}, "alerts: .*http"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path, watch, alerts, says):
+    tokenizer, network = tiny_network()
+    with pytest.raises(SettingError, match=says):
+        trainer = trainer_for(tmp_path, network=(tokenizer, network), watch=watch, alerts=alerts)
+        watch_run(trainer, examples(tokenizer, 2), None, tokenizer.pad_token_id)
+
+
+def test_held_out_conversations_are_needed_to_watch_them(tmp_path):
+    trainer = trainer_for(tmp_path, watch={"persona": {}})
+    with pytest.raises(SettingError, match="persona needs held-out conversations"):
+        watch_run(trainer, None, None, 0)
+
+
+def test_probe_examples_come_from_every_corpus(tmp_path):
+    tokenizer, _ = tiny_network()
+    data = Dataset.from_list(rows(16), features=features())
+    many, few = encode_dataset(data, tokenizer, 256), encode_dataset(data.select(range(2)), tokenizer, 256)
+    chosen = probe_examples({"many": many, "few": few}, 8)
+    assert len(chosen) == 8 and set(few["row_id"]) <= set(chosen["row_id"])
+    assert len(probe_examples({"many": many, "few": few}, 0)) == 18
+    assert probe_examples({}, 8) is None
+
+
+def test_a_probe_set_reads_once_a_step_and_keeps_the_order(tmp_path):
+    tokenizer, network = tiny_network()
+    calls = []
+
+    def read(batch):
+        calls.append(1)
+        return network.read(**batch)
+
+    data = examples(tokenizer, 5)
+    probe = ProbeSet(data, read, tokenizer.pad_token_id)
+    first = probe.at(3)
+    assert probe.at(3) is first and len(calls) == len(calls[:])
+    before = len(calls)
+    probe.at(4)
+    assert len(calls) == 2 * before
+    assert [conversation.row_id for conversation in first] == data["row_id"][:]
+    for conversation, spans in zip(first, data["turn_spans"], strict=True):
+        assert len(conversation.roles) == len(spans)
+        assert all(len(value) == len(spans) for value in conversation.logits.values())
