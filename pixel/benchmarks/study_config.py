@@ -77,8 +77,14 @@ def _name(data: DataArguments, model: ModelArguments, length: int, seed: int) ->
     """A name for these turns: other options or other files give another."""
     files = sorted(Path(data.data_root or ".").rglob("*")) if data.data_root else []
     stamps = [(file.name, file.stat().st_size, int(file.stat().st_mtime)) for file in files if file.is_file()]
-    given = [asdict(data) | {"data_root": None}, asdict(model), length, seed, stamps]
+    given = [_changed(data) | {"data_root": None}, _changed(model), length, seed, stamps]
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _changed(options) -> dict[str, Any]:
+    """What differs from the defaults: an option that is new in Pixel changes no name."""
+    plain = asdict(type(options)())
+    return {name: value for name, value in asdict(options).items() if value != plain[name]}
 
 
 def _take(settings: dict[str, Any], kind):

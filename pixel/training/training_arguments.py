@@ -42,6 +42,8 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
             self.activation_checkpointing = self.gradient_checkpointing
         if self.activation_checkpointing_kwargs is None:
             self.activation_checkpointing_kwargs = self.gradient_checkpointing_kwargs
+        if self.watch:
+            self.logging_nan_inf_filter = False  # or a NaN is logged as the mean of the losses before it
         super().__post_init__()
         one_of("weighting", [self.weighting], WEIGHTINGS)
         one_of("loss_schedule", [self.loss_schedule], SCHEDULES)

@@ -96,7 +96,8 @@ def watch_run(
         return {}
     one_of("watch", wanted, (*ON_THE_LOG, *ON_THE_PROBE))
     try:
-        given = {"file": Path(trainer.args.output_dir) / "alerts.jsonl", "report_to": trainer.args.report_to}
+        folder = Path(trainer.args.output_dir)
+        given = {"file": folder / "alerts.jsonl", "report_to": trainer.args.report_to, "run": folder.name}
         sinks = build_sinks(**given | trainer.args.alerts)
     except (TypeError, ValueError) as error:
         raise SettingError(f"alerts: {error}. Mend: use console, file, webhook, webhook_severity") from error

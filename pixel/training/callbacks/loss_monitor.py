@@ -1,0 +1,145 @@
+"""A live picture of the run: one page and its numbers in the output folder, written while it trains."""
+
+import json
+import math
+import os
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from pixel.monitoring.alerts import Alerts
+
+TEMPLATE = Path(__file__).with_name("live.jinja")
+
+GROUPS = {
+    "Losses": ("loss", "loss_"),
+    "Held-out losses": ("eval_loss", "eval_loss_"),
+    "Loss weights": ("loss_weight/", "loss_weight_"),
+    "Weights at the fork": ("balance_weight/",),
+    "Gradient norms": ("grad_norm", "balance_gradient_norm/"),
+    "Conflicts": ("balance_conflict_fraction", "balance_cosine/"),
+    "Learning rate": ("learning_rate",),
+}
+"""Heading -> keys of the log; one that ends in `_` or `/` stands for all that start so."""
+
+
+def series_of(history: Iterable[Mapping[str, Any]], points: int = 400) -> dict[str, dict[str, list]]:
+    """
+    The curves of a log.
+
+    Args:
+        history: `TrainerState.log_history`.
+        points: most points a curve; of longer ones every n-th is kept, and the last.
+
+    Returns:
+        heading -> name -> `[[step, value], ...]`; `None` where the value is not finite.
+    """
+    groups: dict[str, dict[str, list]] = {heading: {} for heading in GROUPS}
+    for entry in history:
+        for key, value in entry.items():
+            if isinstance(value, (int, float)) and (place := _place(key)) is not None:
+                finite = value if math.isfinite(value) else None
+                groups[place[0]].setdefault(place[1], []).append([entry.get("step", 0), finite])
+    return {
+        heading: {name: _thinned(curve, points) for name, curve in sorted(curves.items())}
+        for heading, curves in groups.items()
+    }
+
+
+def _place(key: str) -> tuple[str, str] | None:
+    for heading, keys in GROUPS.items():
+        if heading == "Losses" and key.startswith("loss_weight"):
+            continue
+        for start in keys:
+            if key == start:
+                return heading, "all" if start in ("loss", "eval_loss", "grad_norm") else key
+            if start.endswith(("_", "/")) and key.startswith(start) and (start.endswith("/") or "/" not in key):
+                return heading, key.removeprefix(start)
+    return None
+
+
+def _thinned(curve: list, points: int) -> list:
+    every = -(-len(curve) // points)
+    return curve[:-1][::every] + curve[-1:]
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """A reader sees the old file or the new one, never half of it."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)
+
+
+class LossMonitor(TrainerCallback):
+    """
+    Writes `live.html` (one file, opens without a server, reloads itself) and `live.json` every `every` logs and at
+    the end: losses, weights, norms, conflicts, learning rate, alerts.
+
+    All is drawn from the log that checkpoints keep, so a resumed run shows its whole past. A full disk does not stop
+    training.
+
+    Args:
+        folder: where; by default `output_dir`.
+        every: training logs between writes.
+        refresh: seconds between reloads of the page.
+        points: most points a curve.
+        alerts: whose alerts are listed, the last 50.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str | None = None,
+        every: int = 5,
+        refresh: int = 15,
+        points: int = 400,
+        alerts: Alerts | None = None,
+    ):
+        if every < 1:
+            raise ValueError(f"every is {every}; it must be at least 1")
+        self.folder, self.every, self.refresh, self.points = folder, every, refresh, points
+        self.alerts = alerts if alerts is not None else Alerts()
+        self._logs, self._complained = 0, False
+
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        if logs and "loss" in logs:
+            self._logs += 1
+            if (self._logs - 1) % self.every == 0:
+                self.write(args, state)
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.write(args, state, finished=True)
+
+    def write(self, args, state, finished: bool = False) -> None:
+        """Write both files now."""
+        if not state.is_world_process_zero:
+            return
+        run = {
+            "step": state.global_step,
+            "max_steps": state.max_steps,
+            "finished": finished,
+            "written": time.strftime("%Y-%m-%d %H:%M:%S"),
+            "alerts": [alert.as_dict() | {"values": {}} for alert in self.alerts.sent[-50:]],
+            "groups": series_of(state.log_history, self.points),
+        }
+        folder = Path(self.folder or args.output_dir)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(folder / "live.json", json.dumps(run, allow_nan=False))
+            title = f"Training {folder.resolve().name}"
+            write_atomically(folder / "live.html", page(run, title, 0 if finished else self.refresh))
+        except OSError as error:
+            if not self._complained:
+                print(f"live.html cannot be written and the run goes on without: {error}", flush=True)
+            self._complained = True
+
+
+def page(run: Mapping[str, Any], title: str, refresh: int = 0) -> str:
+    """The self-contained page; `refresh` 0 for none."""
+    import jinja2
+
+    data = json.dumps(run, allow_nan=False).replace("<", "\\u003c")  # nothing in it can end the script
+    template = jinja2.Environment(autoescape=True).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return template.render(title=title, data=data, refresh=refresh)
