@@ -21,6 +21,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--strategies", nargs="+", help="names (default: all; --list prints them)")
     parser.add_argument("--best", type=Path, nargs="+", default=[], help="YAML of settings to add, such as tune.py's")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each strategy: 0, 1, ...")
+    parser.add_argument("--curve", type=int, default=0, metavar="N", help="also measure every N steps")
     parser.add_argument("--max_steps", type=int, help="instead of the config's")
     parser.add_argument("--output_dir", type=Path, default=Path("outputs/ablation"), help="runs.jsonl and table.json")
     parser.add_argument("--list", action="store_true", help="print the strategies and stop")
@@ -29,7 +30,7 @@ def arguments() -> argparse.Namespace:
 
 def main(options: argparse.Namespace) -> None:
     from datasets_scripts.mixture import load_mixture
-    from pixel.benchmarks.ablation import ablate, ablation_markdown, summarise
+    from pixel.benchmarks.ablation import ablate, ablation_markdown, curves_markdown, summarise
     from pixel.benchmarks.strategies import BASELINE, strategies
     from pixel.benchmarks.study_config import load_study, read_settings
     from pixel.training.arguments import SettingError
@@ -46,9 +47,11 @@ def main(options: argparse.Namespace) -> None:
     changes = {name: value for name, value in changes.items() if value is not None}
     study = load_study(options.config, load_mixture, **changes)
     chosen = {name: known[name] for name in names}
-    runs = ablate(study, chosen, range(options.seeds), options.output_dir / "runs.jsonl")
+    runs = ablate(study, chosen, range(options.seeds), options.output_dir / "runs.jsonl", options.curve)
     rows = summarise(runs)
     print(f"\n{ablation_markdown(rows)}")
+    if options.curve:
+        print(f"\n{curves_markdown(runs)}")
     print(f"\nRuns and table.json are in {write_json(options.output_dir / 'table.json', rows).parent}")
 
 

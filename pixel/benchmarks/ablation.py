@@ -19,7 +19,7 @@ READABLE = 0.1
 
 
 def ablate(
-    study: FrozenStudy, chosen: Mapping[str, Mapping[str, Any]], seeds: Sequence[int], file: Path
+    study: FrozenStudy, chosen: Mapping[str, Mapping[str, Any]], seeds: Sequence[int], file: Path, curve_every: int = 0
 ) -> list[dict]:
     """
     Run what `file` does not hold yet, one line of JSON a run.
@@ -28,6 +28,7 @@ def ablate(
         study: the turns and the budget.
         chosen: strategy -> settings; `single:NAME` trains on the rows that label that objective.
         seeds: of each.
+        curve_every: steps between points of a learning curve; 0 for none.
         file: where runs are kept; a run stands for its strategy, settings and seed. A line cut short by a kill is
             passed by.
 
@@ -42,7 +43,7 @@ def ablate(
         key = _key(name, settings, seed)
         if key not in done:
             only = name.removeprefix("single:") if name.startswith("single:") else None
-            done[key] = {"strategy": name} | study.run(settings, seed, parts=("test",), only=only)
+            done[key] = {"strategy": name} | study.run(settings, seed, parts=("test",), only=only, curve_every=curve_every)
             _append(file, json.dumps(done[key]))
     return [done[_key(*run)] for run in wanted]
 
@@ -97,6 +98,17 @@ def ablation_markdown(rows: Sequence[dict]) -> str:
             for row in rows
         ],
     )
+
+
+def curves_markdown(runs: Sequence[dict]) -> str:
+    """Mean score over seeds at each point of the learning curves."""
+    by_name: dict[str, list[list]] = {}
+    for run in runs:
+        if run.get("curve"):
+            by_name.setdefault(run["strategy"], []).append(run["curve"])
+    steps = [step for step, _ in next(iter(by_name.values()))[0]]
+    rows = [[name, *np.mean([[y for _, y in c] for c in many], 0).tolist()] for name, many in by_name.items()]
+    return markdown(["mean score after step", *map(str, steps)], rows)
 
 
 def _readable(baseline: Mapping[int, dict]) -> dict[str, set[str]]:

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from transformers import set_seed
+from datasets import Dataset
+from transformers import TrainerCallback, set_seed
 from transformers.utils import logging
 
 from pixel.benchmarks.ranking import ranking
 from pixel.models import PixelForCausalLM
 from pixel.models.heads import PixelHeads
 from pixel.models.labels import FIELDS
+from pixel.training.curriculum_rows import curriculum_over
 from pixel.training.training_arguments import PixelTrainingArguments
 from pixel.training.turn_table import TurnTable
 from pixel.training.turn_trainer import TurnTrainer
@@ -32,6 +34,7 @@ class FrozenStudy:
         train: the training turns.
         order: the rows of `train` an epoch goes through, repeats allowed.
         held_out: part -> corpus -> turns (see `halves`).
+        examples: gives the examples behind `train`; only a curriculum asks.
     """
 
     def __init__(
@@ -41,9 +44,11 @@ class FrozenStudy:
         train: TurnTable,
         order: Sequence[int],
         held_out: Mapping[str, Mapping[str, TurnTable]],
+        examples: Callable[[], Dataset] | None = None,
     ):
         self.network, self.settings, self.train = network, dict(settings), train
-        self.order, self.held_out = list(order), held_out
+        self.order, self.held_out, self.examples = list(order), held_out, examples
+        self._validation: TurnTable | None = None
 
     def trainer(self, settings: Mapping[str, Any], seed: int, folder: str, only: str | None = None) -> TurnTrainer:
         """A trainer with fresh heads, not yet started; `only`: on the rows that label this objective."""
@@ -60,7 +65,17 @@ class FrozenStudy:
         if only is not None:
             labelled = self.train.objectives()[only]
             order = [row for row in order if labelled[row]]
-        return TurnTrainer(self.network, args, self.train, rows=order)
+        curriculum = curriculum_over(self.examples().select(order), args.curriculum) if args.curriculum else None
+        validation = self.validation if args.eval_strategy != "no" else None
+        return TurnTrainer(self.network, args, self.train, validation, rows=order, curriculum=curriculum)
+
+    @property
+    def validation(self) -> TurnTable:
+        """Conversations of the `tune` half for losses during training: at most 60 a corpus."""
+        if self._validation is None:
+            parts = [table.select(range(min(len(table), 60))) for table in self.held_out["tune"].values()]
+            self._validation = TurnTable.join(parts)
+        return self._validation
 
     def run(
         self,
@@ -68,6 +83,7 @@ class FrozenStudy:
         seed: int = 0,
         parts: Iterable[str] = PARTS,
         only: str | None = None,
+        curve_every: int = 0,
         prepare: Callable[[TurnTrainer], None] | None = None,
     ) -> dict[str, Any]:
         """
@@ -78,10 +94,11 @@ class FrozenStudy:
             seed: of the heads, the order of rows and dropout.
             parts: which halves of the held-out groups to measure.
             only: train on the rows that label this objective.
+            curve_every: steps between measurements of the `test` half, for a learning curve; 0 for none.
             prepare: called with the trainer before it starts, to add callbacks.
 
         Returns:
-            `settings`, `seed`, `seconds`, and for each part: objective -> `corpus/field` -> metric (see `ranking`).
+            `settings`, `seed`, `seconds`, `curve` (`[[step, mean score], ...]`) if asked for, and for each part: objective -> `corpus/field` -> metric (see `ranking`).
         """
         started, verbosity = time.time(), logging.get_verbosity()
         logging.set_verbosity_error()
@@ -89,9 +106,14 @@ class FrozenStudy:
             trainer = self.trainer(settings, seed, folder, only)
             if prepare is not None:
                 prepare(trainer)
+            curve = _Curve(self, trainer, curve_every)
+            if curve_every:
+                trainer.add_callback(curve)
             trainer.train()
         logging.set_verbosity(verbosity)
         found = {"settings": dict(settings), "seed": seed, "seconds": round(time.time() - started, 2)}
+        if curve_every:
+            found["curve"] = curve.points
         return found | {part: self.measure(trainer, part) for part in parts}
 
     def measure(self, trainer: TurnTrainer, part: str) -> dict[str, dict[str, float]]:
@@ -101,6 +123,17 @@ class FrozenStudy:
             for name, value in ranking(trainer.read(table)).items():
                 found.setdefault(FIELDS[name].objective, {})[f"{corpus}/{name}"] = value
         return found
+
+
+class _Curve(TrainerCallback):
+    """Mean score on the `test` half while a trainer trains."""
+
+    def __init__(self, study: FrozenStudy, trainer: TurnTrainer, every: int):
+        self.study, self.trainer, self.every, self.points = study, trainer, every, []
+
+    def on_step_end(self, args, state, control, **kwargs):
+        if state.global_step % self.every == 0:
+            self.points.append([state.global_step, mean_score(self.study.measure(self.trainer, "test"))])
 
 
 def halves(tables: Mapping[str, TurnTable]) -> dict[str, dict[str, TurnTable]]:

@@ -11,7 +11,7 @@ def strategies() -> dict[str, dict]:
     Name -> settings of `PixelTrainingArguments`.
 
     `sum`: every objective at weight 1. `schedule:NAME`: loss weights over time. `gradient:NAME`: weights at the fork.
-    `single:NAME`: one objective alone, on the rows that label it.
+    `single:NAME`: one objective alone, on the rows that label it. `curriculum:NAME`: easy rows first.
     """
     found: dict[str, dict] = {BASELINE: {}}
     found |= {f"schedule:{name}": {"loss_schedule": name} for name in SCHEDULES if name != "fixed"}
@@ -19,4 +19,8 @@ def strategies() -> dict[str, dict]:
     for only in OBJECTIVES[1:]:
         weights = {name: float(name == only) for name in OBJECTIVES}
         found[f"single:{only}"] = {"objective_weights": weights}
+    fixed = {"adaptive": False}
+    found["curriculum:sqrt"] = {"curriculum": {"pacing": "sqrt"} | fixed}
+    found["curriculum:linear"] = {"curriculum": {"pacing": "linear"} | fixed}
+    found["curriculum:adaptive"] = {"curriculum": {"pacing": "sqrt"}, "eval_strategy": "steps", "eval_steps": 20}
     return found

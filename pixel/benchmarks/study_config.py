@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
+from datasets import load_from_disk
 
 from pixel.benchmarks.frozen_study import FrozenStudy, halves
 from pixel.benchmarks.table_files import load_table, save_table
@@ -67,10 +69,12 @@ def load_study(config: str | Path, load_mixture: Callable, **changes: Any) -> Fr
         for corpus, examples in mixture.validation.items():
             save_table(TurnTable.of(network, examples, tokenizer.pad_token_id), folder / f"{corpus}.validation")
         save_table(TurnTable.of(network, mixture.unmixed, tokenizer.pad_token_id), folder / "train")
+        mixture.unmixed.save_to_disk(folder / "examples")
         write_json(folder / "order.json", list(mixture.order))
     held_out = {file.stem: load_table(file) for file in sorted(folder.glob("*.validation"))}
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
-    return FrozenStudy(network, settings, load_table(folder / "train"), order, halves(held_out))
+    examples = partial(load_from_disk, folder / "examples")
+    return FrozenStudy(network, settings, load_table(folder / "train"), order, halves(held_out), examples)
 
 
 def _name(data: DataArguments, model: ModelArguments, length: int, seed: int) -> str:

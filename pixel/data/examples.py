@@ -24,8 +24,8 @@ def encode_row(row: Mapping[str, Any], tokenizer, max_length: int, *, file=None,
     Yields:
         `input_ids`, `labels` (the assistant's words where the model learns them, -100 elsewhere), `position_ids`,
         `turn_spans` (first and last content token), `turn_mask` (1 a turn), `turn_roles` (index into `ROLES`),
-        `turn_index` (the message's number), `row_id`, `source`, `group` (prefixed with the source), and each label
-        field that has a label: one entry a turn, `None` where unknown.
+        `turn_index` (the message's number), `row_id`, `source`, `group` (prefixed with the source), `difficulty` (its
+        author's, if given), and each label field that has a label: one entry a turn, `None` where unknown.
 
     Raises:
         ConversationError: see `pixel.data.schema.validate`.
@@ -54,6 +54,7 @@ def encode_row(row: Mapping[str, Any], tokenizer, max_length: int, *, file=None,
             "row_id": row.get("id"),
             "source": row.get("source"),
             "group": f"{row.get('source')}:{row.get('group') or row.get('id')}",
+            "difficulty": row.get("difficulty"),
         }
         for name in labelled:
             example[name] = [row[name][index] if index in window.fresh else None for index in example["turn_index"]]
@@ -98,6 +99,7 @@ def encode_dataset(dataset, tokenizer, max_length: int, *, name: str = "", num_p
         "row_id": Value("string"),
         "source": Value("string"),
         "group": Value("string"),
+        "difficulty": Value("float32"),
     }
     for field in present:
         columns[field] = List(List(Value("float32")) if FIELDS[field].is_vector else number)

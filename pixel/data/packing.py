@@ -68,7 +68,7 @@ def pack_dataset(dataset, max_length: int, *, seed: int = 0, chunk: int = 2000):
         a `Dataset` with the columns of `pack_examples`.
     """
     shuffled = dataset.shuffle(seed=seed)
-    drop = [name for name in ("row_id", "source", "group", "turn_index") if name in dataset.column_names]
+    drop = [name for name in ("row_id", "source", "group", "difficulty", "turn_index") if name in dataset.column_names]
     keep = [name for name in dataset.column_names if name not in drop]
 
     def pack(batch: dict[str, list]) -> dict[str, list]:

@@ -59,6 +59,20 @@ class TurnTable:
             self.groups[list(rows)],
         )
 
+    @classmethod
+    def join(cls, tables: Sequence["TurnTable"]) -> "TurnTable":
+        """Several tables as one; a field that one of them lacks is unknown there."""
+        sizes = torch.cat([table.starts[1:] - table.starts[:-1] for table in tables])
+        fields = {name: labels for table in tables for name, labels in table.labels.items()}
+        return cls(
+            torch.cat([table.states for table in tables]),
+            nn.functional.pad(sizes.cumsum(0), (1, 0)),
+            torch.cat([table.roles for table in tables]),
+            {name: torch.cat([table.labels.get(name, _unknown(table, like)) for table in tables])
+             for name, like in fields.items()},
+            np.concatenate([table.groups for table in tables]),
+        )  # fmt: skip
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -96,6 +110,11 @@ class TurnTable:
             if not bool(part.isnan().all() if FIELDS[name].is_vector else (part == IGNORE).all()):
                 out[name] = part
         return {name: value.unsqueeze(0) for name, value in out.items()}
+
+
+def _unknown(table: TurnTable, like: Tensor) -> Tensor:
+    """Labels of a field that nobody gave, shaped and typed as `like`."""
+    return like.new_full((len(table.states), *like.shape[1:]), torch.nan if like.is_floating_point() else IGNORE)
 
 
 def _column(examples: Dataset, name: str) -> Tensor:

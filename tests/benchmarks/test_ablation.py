@@ -38,7 +38,7 @@ class Study:
     def __init__(self):
         self.ran = []
 
-    def run(self, settings, seed, parts, only):
+    def run(self, settings, seed, parts, only, curve_every):
         self.ran.append((dict(settings), seed, only))
         found = run("", seed, 0.5, 0.5) | {"settings": dict(settings)}
         return {name: value for name, value in found.items() if name != "strategy"}
