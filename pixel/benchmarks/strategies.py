@@ -5,6 +5,21 @@ from pixel.models.labels import OBJECTIVES
 
 BASELINE = "sum"
 
+FEELINGS_FIRST = {"persona": 0.5, "clinical": 0.25, "empathy": 0.5}
+"""Where courses that are set beforehand begin: feelings at 1, what builds on them below; all end at 1."""
+
+COURSES = {
+    "cosine": {"start": FEELINGS_FIRST},
+    "exponential": {"start": FEELINGS_FIRST},
+    "curriculum": {
+        "phases": [
+            {"name": "feelings", "until": 0.3, "weights": FEELINGS_FIRST},
+            {"name": "all", "until": 1.0, "transition": 0.1},
+        ]
+    },
+}
+"""Options of such schedules: their defaults start with language, which a frozen trunk does not learn."""
+
 
 def strategies() -> dict[str, dict]:
     """
@@ -14,7 +29,10 @@ def strategies() -> dict[str, dict]:
     `single:NAME`: one objective alone, on the rows that label it. `curriculum:NAME`: easy rows first.
     """
     found: dict[str, dict] = {BASELINE: {}}
-    found |= {f"schedule:{name}": {"loss_schedule": name} for name in SCHEDULES if name != "fixed"}
+    for name in SCHEDULES:
+        if name != "fixed":
+            options = {"loss_schedule_options": COURSES[name]} if name in COURSES else {}
+            found[f"schedule:{name}"] = {"loss_schedule": name} | options
     found |= {f"gradient:{name}": {"weighting": name} for name in WEIGHTINGS if name not in ("sum", "mean")}
     for only in OBJECTIVES[1:]:
         weights = {name: float(name == only) for name in OBJECTIVES}

@@ -59,6 +59,7 @@ class ObjectiveTraining:
         self._components = {"train": ComponentLog(), "eval": ComponentLog()}
         self._this_step = ComponentLog()
         self._step_counts: dict[str, Tensor] | None = None
+        self._gram: Tensor | None = None  # the last that the loss weights were shown
         self.add_callback(_EndOfStep(self))
 
     def _new_loss_weights(self, total_steps: int) -> LossWeights:
@@ -132,7 +133,9 @@ class ObjectiveTraining:
         if self.loss_weights.wants_losses:
             means = self._this_step.means(lambda table: self.accelerator.reduce(table, "sum"))
             losses = torch.tensor(list(self.objective_means(means).values()), dtype=torch.float64)
-        self.loss_weights.step(losses, self.balancer.log.gram if self.loss_weights.wants_gram else None)
+        before, self._gram = self._gram, self.balancer.log.gram
+        fresh = self.loss_weights.wants_gram and self._gram is not before
+        self.loss_weights.step(losses, self._gram if fresh else None)
 
     def objective_means(self, components: dict[str, float]) -> dict[str, float]:
         """The loss of each objective from those of its components; NaN where none was measured."""
@@ -192,6 +195,7 @@ class ObjectiveTraining:
             k: torch.tensor(v, dtype=torch.float64) if isinstance(v, list) else v for k, v in state["balancer"].items()
         }
         self.balancer.load_state_dict(balancer)
+        self._gram = self.balancer.log.gram
         self.loss_weights.load_state_dict(state["loss_weights"])
 
     def _load_callback_state(self):
