@@ -9,7 +9,9 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from .checks import number
 from .conflicts import ConflictLog
+from .norm_watch import NormWatch
 from .weighting import GramWeighting
 
 
@@ -38,9 +40,12 @@ class Balancer:
         priorities (mapping, sequence or `None`): relative importance of each objective (see [`GramWeighting`]).
         monitor (`bool`): record Gram matrices for the log even where the weights do not need them.
         process_group: where the k x k matrices are reduced; by default a group of its own (see [`connect`]).
+        norm_cap (`float` or `None`): the most that one objective's weighted norm may be of the others' median (see
+            [`NormWatch`]); with it the plain sum solves too.
+        smoothing (`float`): in [0, 1), the share of the last weights in the new ones (CR-MOGM, Zhou et al. 2022).
 
     Raises:
-        ValueError: no or repeated objectives, unknown option, `ema` out of range.
+        ValueError: no or repeated objectives, unknown option, a share or `norm_cap` out of range.
         ImportError: the weighting needs something that is not installed.
     """
 
@@ -54,6 +59,8 @@ class Balancer:
         priorities: Mapping[str, float] | Sequence[float] | None = None,
         monitor: bool = False,
         process_group=None,
+        norm_cap: float | None = None,
+        smoothing: float = 0.0,
     ):
         self.objectives = tuple(objectives)
         k = len(self.objectives)
@@ -63,8 +70,7 @@ class Balancer:
             raise ValueError(f"source must be 'representation' or 'lora', found {source!r}")
         if timing not in ("immediate", "previous_step"):
             raise ValueError(f"timing must be 'immediate' or 'previous_step', found {timing!r}")
-        if not 0.0 <= ema < 1.0:
-            raise ValueError(f"ema must be in [0, 1), found {ema}")
+        ema, smoothing = number("ema", ema, least=0, below=1), number("smoothing", smoothing, least=0, below=1)
         if isinstance(priorities, Mapping):
             if unknown := set(priorities) - set(self.objectives):
                 raise ValueError(f"priorities for unknown objectives {sorted(unknown)}; known: {self.objectives}")
@@ -72,7 +78,8 @@ class Balancer:
         if priorities is not None:
             priorities = torch.tensor(list(priorities), dtype=torch.float64)
         self.weighting = GramWeighting(weighting, k, priorities)
-        self.source, self.timing, self.ema, self.monitor = source, timing, ema, monitor
+        self.norm_watch = None if norm_cap is None else NormWatch(self.objectives, norm_cap)
+        self.source, self.timing, self.ema, self.monitor, self.smoothing = source, timing, ema, monitor, smoothing
         self.group = process_group
         self.log, self.probe_log = ConflictLog(self.objectives), ConflictLog(self.objectives)
         self.weights = self.weighting.start
@@ -84,13 +91,18 @@ class Balancer:
         self._paused = False
 
     @property
+    def fixed(self) -> bool:
+        """Whether the weights never change: a plain sum or mean without a norm cap."""
+        return self.weighting.fixed and self.norm_watch is None
+
+    @property
     def _solves_in_backward(self) -> bool:
-        return self.source == "representation" and self.timing == "immediate" and not self.weighting.fixed
+        return self.source == "representation" and self.timing == "immediate" and not self.fixed
 
     @property
     def wants_gram(self) -> bool:
         """Whether the fork should form its Gram matrix: not while paused, nor for an unmonitored plain sum."""
-        return not self._paused and (self.monitor or not self.weighting.fixed)
+        return not self._paused and (self.monitor or not self.fixed)
 
     def in_backward(self, gram: Tensor | None) -> Tensor:
         """
@@ -119,10 +131,9 @@ class Balancer:
             return
         if self._dropped is not None:
             self.fallbacks += int(self._dropped)
-        k = len(self.objectives)
-        gram = self._reduce(torch.zeros(k, k) if self._accumulated is None else self._accumulated)
+        gram = self._reduce(torch.zeros_like(self.log.seen) if self._accumulated is None else self._accumulated)
         self._accumulated = self._dropped = None
-        if self.source == "lora" or self.weighting.fixed:
+        if self.source == "lora" or self.fixed:
             if bool(gram.isfinite().all()) and bool(gram.any()):
                 self.log.update(gram)
         elif bool(gram.any()):  # otherwise no backward pass came by: keep what is known
@@ -141,7 +152,7 @@ class Balancer:
         gram = self._reduce(gram)
         if not bool(gram.isfinite().all()):
             self.fallbacks += 1
-        elif self.source == "lora" and not self.weighting.fixed:
+        elif self.source == "lora" and not self.fixed:
             self.weights = self._digest(gram, self.probe_log)
         else:
             self.probe_log.update(gram)
@@ -169,13 +180,14 @@ class Balancer:
     def last(self) -> dict[str, float]:
         """
         Floats for the log: `weight/NAME`, `gradient_norm/NAME`, `cosine/A_B`, `magnitude_ratio/A_B`,
-        `conflict_fraction` (running; also by pair), the same of probes under `probe/`, and `fallbacks`.
+        `conflict_fraction` (running; also by pair), the same of probes under `probe/`, `fallbacks`; [`NormWatch`]'s.
         """
         weights = {f"weight/{name}": w for name, w in zip(self.objectives, self.weights.tolist(), strict=True)}
-        return weights | self.log.as_dict() | self.probe_log.as_dict("probe/") | {"fallbacks": float(self.fallbacks)}
+        rest = (self.norm_watch.as_dict() if self.norm_watch else {}) | {"fallbacks": float(self.fallbacks)}
+        return weights | self.log.as_dict() | self.probe_log.as_dict("probe/") | rest
 
-    def state_dict(self) -> dict[str, Tensor | float]:
-        """Everything a resumed run needs, as CPU tensors and floats. Save it between optimizer steps."""
+    def state_dict(self) -> dict[str, Tensor | float | dict]:
+        """Everything a resumed run needs: CPU tensors, floats, JSON-able dicts. Save it between optimizer steps."""
         counts = {"solves": float(self._solves), "fallbacks": float(self.fallbacks)}
         state = {"weights": self.weights.clone()} | counts
         for name, log in (("log", self.log), ("probe", self.probe_log)):
@@ -184,9 +196,9 @@ class Balancer:
                 state[f"{name}_gram"] = log.gram.clone()
         if self._average is not None:
             state["average"] = self._average.clone()
-        return state
+        return state | ({"norm_watch": self.norm_watch.state_dict()} if self.norm_watch else {})
 
-    def load_state_dict(self, state: Mapping[str, Tensor | float]) -> None:
+    def load_state_dict(self, state: Mapping[str, Tensor | float | dict]) -> None:
         """
         Resume from [`state_dict`].
 
@@ -196,7 +208,7 @@ class Balancer:
         k = len(self.objectives)
         if len(state["weights"]) != k:
             raise ValueError(f"this state has {len(state['weights'])} objectives, the balancer has {k}")
-        if not self.weighting.fixed:
+        if not self.fixed:
             self.weights = state["weights"].clone()
         self._solves, self.fallbacks = int(state["solves"]), int(state["fallbacks"])
         for name, log in (("log", self.log), ("probe", self.probe_log)):
@@ -204,6 +216,8 @@ class Balancer:
             log.gram = state[f"{name}_gram"].clone() if f"{name}_gram" in state else None
         self._average = state["average"].clone() if "average" in state else None
         self._accumulated = self._dropped = None
+        if self.norm_watch and "norm_watch" in state:
+            self.norm_watch.load_state_dict(state["norm_watch"])
 
     def _accumulate(self, gram: Tensor) -> None:
         finite = gram.isfinite().all()  # stays on the device: no synchronisation inside the backward pass
@@ -229,16 +243,18 @@ class Balancer:
             self.fallbacks += 1
             return self.weighting.start
         log.update(gram)
+        smooth = gram
         if self.ema > 0.0:
             past = gram if self._average is None else self._average
-            self._average = gram = self.ema * past + (1.0 - self.ema) * gram
+            self._average = smooth = self.ema * past + (1.0 - self.ema) * gram
         self._solves += 1
         try:
-            weights = self.weighting(gram, seed=self._solves)
+            weights = self.weighting(smooth, seed=self._solves)
         except (ValueError, RuntimeError, ArithmeticError) as error:
             warnings.warn(f"{self.weighting.name} found no weights, using uniform ones: {error}", stacklevel=2)
             weights = None
         if weights is None or not bool(weights.isfinite().all()):
             self.fallbacks += 1
             return self.weighting.start
-        return weights
+        weights = self.smoothing * self.weights + (1.0 - self.smoothing) * weights if self.smoothing else weights
+        return self.norm_watch(weights, gram) if self.norm_watch else weights

@@ -12,11 +12,12 @@ TORCHJD = 'pip install "torchjd[quadprog-projector]>=0.18,<0.19"'
 
 @dataclass(frozen=True)
 class _Recipe:
-    """How to build a weighting from preferences `[m]` that sum to 1, and whether its answer is a mean (sums to 1)."""
+    """How to build a weighting from preferences `[m]` that sum to 1; is its answer a mean (sums to 1), is it drawn?"""
 
     build: Callable[[Tensor], Callable[[Tensor], Tensor]]
     is_mean: bool
     takes_priorities: bool = False
+    random: bool = False
 
 
 def _torchjd(name: str):
@@ -39,10 +40,31 @@ def _cagrad(preference: Tensor, c: float = 0.5) -> Callable[[Tensor], Tensor]:
     return lambda gram: weighting(gram) / (1 + c)  # its gradient is 1 + c times the mean when nothing conflicts
 
 
+def _unitnorm(preference: Tensor) -> Callable[[Tensor], Tensor]:
+    def weights(gram: Tensor) -> Tensor:
+        norms = gram.diagonal().sqrt()
+        return norms.mean() / norms
+
+    return weights
+
+
+def _metabalance(preference: Tensor, relax: float = 0.7) -> Callable[[Tensor], Tensor]:
+    def weights(gram: Tensor) -> Tensor:
+        norms = gram.diagonal().sqrt()
+        return relax * norms[0] / norms + (1 - relax)
+
+    return weights
+
+
+def _pcd(preference: Tensor, share: float = 0.02) -> Callable[[Tensor], Tensor]:
+    share = (share * preference[1:] / preference[0]).clamp(max=1.0)  # of the progress along each one's own gradient
+    return _torchjd("PCDWeighting")(tau=share, beta=0.0)  # no average of norms inside: `Balancer.ema` smooths
+
+
 _RECIPES = {
     "upgrad": _Recipe(lambda p: _torchjd("UPGradWeighting")(p, projector=_projector()), True, True),
     "mgda": _Recipe(lambda p: _torchjd("MGDAWeighting")(), True),
-    "pcgrad": _Recipe(lambda p: _torchjd("PCGradWeighting")(), False),
+    "pcgrad": _Recipe(lambda p: _torchjd("PCGradWeighting")(), False, random=True),
     "cagrad": _Recipe(_cagrad, True),
     "imtlg": _Recipe(lambda p: _torchjd("IMTLGWeighting")(), True),
     "alignedmtl": _Recipe(lambda p: _torchjd("AlignedMTLWeighting")(p), True, True),
@@ -50,13 +72,19 @@ _RECIPES = {
     "fairgrad": _Recipe(lambda p: _torchjd("FairGradWeighting")(alpha=2.0), False),
     # Nash-MTL asks for G w = 1 / w, which is FairGrad at alpha = 1: the same point, without cvxpy and ECOS.
     "nashmtl": _Recipe(lambda p: _torchjd("FairGradWeighting")(alpha=1.0), False),
+    "unitnorm": _Recipe(_unitnorm, False),
+    "metabalance": _Recipe(_metabalance, False),
+    "pcd": _Recipe(_pcd, False, True),
 }
 
 WEIGHTINGS = ("sum", "mean", *_RECIPES)
 """
 The names: plain sum, plain mean, UPGrad (Quinton & Rey 2024), MGDA (Sener & Koltun 2018), PCGrad (Yu et al. 2020),
 CAGrad with c = .5, divided by 1 + c (Liu et al. 2021a), IMTL-G (Liu et al. 2021b), Aligned-MTL (Senushkin et al.
-2023), DualProj (Lopez-Paz & Ranzato 2017), FairGrad with alpha = 2 (Ban & Ji 2024), Nash-MTL (Navon et al. 2022).
+2023), DualProj (Lopez-Paz & Ranzato 2017), FairGrad with alpha = 2 (Ban & Ji 2024), Nash-MTL (Navon et al. 2022),
+unit norm (every gradient scaled to their mean norm), MetaBalance with relax factor .7 (magnitudes drawn towards that
+of the first objective, He et al. 2022) and PCD (the first objective leads, every other one keeps a share of its own
+progress, arXiv 2606.29521).
 """
 
 
@@ -68,13 +96,16 @@ class GramWeighting:
     objectives, so that the uniform answer is always 1 for each and equals the plain sum; `mean` alone stays at
     1/k. The Gram matrix is first divided by its mean diagonal, so weights do not depend on the scale of the losses
     (FairGrad's and Nash-MTL's would). Objectives without a gradient are left out and get weight 1.
+    PCD alone is no balance: its step has the length of the first gradient, so the others weigh next to nothing where
+    they do not conflict with it. In MetaBalance and PCD the first objective that has a gradient leads.
 
     Args:
         name (`str`): one of [`WEIGHTINGS`].
         k (`int`): number of objectives.
         priorities (`Tensor` or `None`): positive `[k]`, relative importance, 1 each by default. For `sum` and
             `mean` they are fixed weights of the trunk's gradients, as given; for `upgrad`, `alignedmtl` and
-            `dualproj` only their proportions count.
+            `dualproj` only their proportions count. For `pcd` the share of progress that objective j keeps is .02
+            times its priority over the first one's, at most 1.
 
     Raises:
         ValueError: unknown name (the message lists the names), or priorities that are not positive, not k, or not
@@ -121,12 +152,14 @@ class GramWeighting:
         m = int(active.sum())
         if self.fixed or m == 0:
             return weights
-        scaled = gram[active][:, active] / diagonal[active].mean()
-        with torch.no_grad(), torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        recipe = _RECIPES[self.name]
+        scaled = (gram if m == self.k else gram[active][:, active]) / (diagonal * active).sum() * m
+        with torch.no_grad(), torch.random.fork_rng(devices=[], enabled=recipe.random):
+            if recipe.random:
+                torch.manual_seed(seed)
             answer = self._weighting(active)(scaled)
-        weights[active] = answer.double() * (m if _RECIPES[self.name].is_mean else 1)
-        return weights
+        answer = answer.double() * (m if recipe.is_mean else 1)
+        return answer if m == self.k else weights.masked_scatter(active, answer)
 
     def _weighting(self, active: Tensor) -> Callable[[Tensor], Tensor]:
         key = tuple(active.tolist())

@@ -15,8 +15,14 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from pixel.benchmarks.table import markdown
 from pixel.training.objective_training import STATE_FILE
 
+SAME = {
+    "log": "loss curve and all else that was logged",
+    "weights": "the model",
+    "objectives": "loss weights, Gram averages and weights at the fork",
+}
 VARIES = re.compile(r"runtime|per_second|total_flos")
 """Keys of the log that measure the machine."""
 
@@ -121,3 +127,12 @@ def _log(checkpoint: Path) -> list[dict[str, Any]]:
 
 def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def kills_markdown(result: dict[str, Any]) -> str:
+    """The kills as a table, and whether anything was lost."""
+    rows = [[place, kill["after_step"], kill["resumed_from"]] for place, kill in enumerate(result["kills"], 1)]
+    table = markdown(["kill", "after step", "resumed from"], rows)
+    same = {name: "the same to the last bit" if result[f"same_{name}"] else "DIFFERENT" for name in SAME}
+    said = "\n".join(f"- {words}: {same[name]}" for name, words in SAME.items())
+    return f"{table}\n\n{result['logged']} log entries, {result['steps_redone']} steps taken again.\n{said}"

@@ -135,7 +135,11 @@ class ObjectiveArguments:
         metadata={"help": "Raise the floor of an objective that gets worse on held-out data, e.g. {threshold: 0.1}."},
     )
     gradient_norm_cap: float | None = field(
-        default=None, metadata={"help": "Most an objective's gradient norm may be over the others' median."}
+        default=None,
+        metadata={"help": "Most an objective's weighted gradient norm may be of the others' median, e.g. 5; no cap."},
+    )
+    weighting_smoothing: float = field(
+        default=0.0, metadata={"help": "Share of the last step's weights at the fork in the new ones, in [0, 1)."}
     )
     weighting: str = field(
         default="sum", metadata={"help": "How gradients are combined at the fork: sum, upgrad, mgda, pcgrad, ..."}

@@ -52,6 +52,7 @@ class ObjectiveTraining:
             ema=args.gram_ema,
             monitor=args.monitor_conflicts or SCHEDULES[args.loss_schedule].wants_gram,
             norm_cap=args.gradient_norm_cap,
+            smoothing=args.weighting_smoothing,
         )
         self.alerts = Alerts()
         self.curriculum: Curriculum | None = None
