@@ -4,6 +4,7 @@ Measure Pixel: what a training step costs beside TRL's, where turns are best rea
     python recipes/benchmark.py step --model embedded:smollm2 --json step.json
     python recipes/benchmark.py readout --data_root data --json readout.json
     python recipes/benchmark.py fidelity --batches 12 --json fidelity.json
+    python recipes/benchmark.py aggregators --rounds 6 --json aggregators.json
 """
 
 import argparse
@@ -34,7 +35,13 @@ def arguments() -> argparse.Namespace:
     fidelity.add_argument("--batch_size", type=int, default=2, help="rows a batch")
     fidelity.add_argument("--length", type=int, default=256, help="tokens a row")
     fidelity.add_argument("--warm_up", type=int, default=10, help="training steps before")
-    for command in (step, readout, fidelity):
+    fidelity.add_argument("--depths", type=int, nargs="*", default=[4, 8, 11, 15], help="layers below the fork")
+    fidelity.add_argument("--own_passes", nargs="*", default=["sweep", "replicated"], choices=["sweep", "replicated"])
+    aggregators = commands.add_parser("aggregators", help="step time of every weighting over the plain sum")
+    aggregators.add_argument("--rounds", type=int, default=6, help="measured steps of each weighting")
+    aggregators.add_argument("--batch_size", type=int, default=2, help="rows a batch")
+    aggregators.add_argument("--length", type=int, default=256, help="tokens a row")
+    for command in (step, readout, fidelity, aggregators):
         command.add_argument("--model", default="embedded:smollm2", help="Hub id, folder, or tiny:llama")
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--json", type=Path, help="also write the result here")
@@ -99,16 +106,34 @@ def fidelity(options: argparse.Namespace) -> dict:
     from pixel.benchmarks.gram_fidelity import fidelity_markdown, gram_fidelity
 
     result = gram_fidelity(
-        options.model, options.batches, options.batch_size, options.length, options.warm_up, options.seed
+        options.model,
+        options.batches,
+        options.batch_size,
+        options.length,
+        options.warm_up,
+        options.seed,
+        options.depths,
+        options.own_passes,
     )
     print(f"\n{fidelity_markdown(result)}")
+    return result
+
+
+def aggregators(options: argparse.Namespace) -> dict:
+    from pixel.benchmarks.aggregator_time import aggregator_markdown, aggregator_time
+
+    result = aggregator_time(options.model, options.rounds, options.batch_size, options.length, seed=options.seed)
+    print(f"\n{aggregator_markdown(result)}")
+    if result["missing"]:
+        print(f"Not installed: {', '.join(result['missing'])}.")
     return result
 
 
 def main(options: argparse.Namespace) -> None:
     from pixel.training.keeping import write_json
 
-    result = {"step": step, "readout": readout, "fidelity": fidelity}[options.command](options)
+    commands = {"step": step, "readout": readout, "fidelity": fidelity, "aggregators": aggregators}
+    result = commands[options.command](options)
     if options.json:
         write_json(options.json, result)
         print(f"Written to {options.json}")

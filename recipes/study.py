@@ -130,7 +130,12 @@ def kills(options: argparse.Namespace) -> dict:
     return result
 
 
-STUDIES = {"toy": (toy, toy_figures), "pareto": (pareto, pareto_figures), "anomalies": (anomalies, None), "kills": (kills, None)}
+STUDIES = {
+    "toy": (toy, toy_figures),
+    "pareto": (pareto, pareto_figures),
+    "anomalies": (anomalies, None),
+    "kills": (kills, None),
+}
 """What a command runs, and what draws its result."""
 
 

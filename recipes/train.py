@@ -19,6 +19,8 @@ from pixel.training.command_line import explain, show_help
 if __name__ == "__main__" and show_help(__doc__, "data", "model", "objectives"):
     sys.exit()
 
+from transformers import set_seed
+
 from datasets_scripts.mixture import load_mixture
 from pixel.data.seed import load_seed
 from pixel.hub import hub_available, push_or_explain
@@ -45,6 +47,7 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
         print(f"No push at the end: {hub.reason}. Training goes on; the retry command follows.", flush=True)
 
     # ── data and model ──
+    set_seed(training.seed)  # new heads, or a random network, are drawn here
     tokenizer, network = load_pixel(model)
     log = folder / "knowledge.jsonl"
     knowledge = knowledge_from(data.knowledge, tokenizer, training.max_length, seed=training.seed, log=log)

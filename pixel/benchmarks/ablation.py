@@ -43,7 +43,8 @@ def ablate(
         key = _key(name, settings, seed)
         if key not in done:
             only = name.removeprefix("single:") if name.startswith("single:") else None
-            done[key] = {"strategy": name} | study.run(settings, seed, parts=("test",), only=only, curve_every=curve_every)
+            run = study.run(settings, seed, parts=("test",), only=only, curve_every=curve_every)
+            done[key] = {"strategy": name} | run
             _append(file, json.dumps(done[key]))
     return [done[_key(*run)] for run in wanted]
 

@@ -2,7 +2,8 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from pixel.benchmarks.ranking import ranking
 from pixel.models import PixelForCausalLM
 from pixel.models.heads import PixelHeads
 from pixel.models.labels import FIELDS
+from pixel.training.callbacks.brief_log import BriefPrinter
 from pixel.training.curriculum_rows import curriculum_over
 from pixel.training.training_arguments import PixelTrainingArguments
 from pixel.training.turn_table import TurnTable
@@ -51,23 +53,36 @@ class FrozenStudy:
         self._validation: TurnTable | None = None
 
     def trainer(self, settings: Mapping[str, Any], seed: int, folder: str, only: str | None = None) -> TurnTrainer:
-        """A trainer with fresh heads, not yet started; `only`: on the rows that label this objective."""
+        """
+        A trainer with fresh heads, not yet started.
+
+        Args:
+            settings: what differs from `self.settings`; `head_dropout` too, which belongs to the network.
+            seed: of heads, rows and dropout.
+            folder: to write to.
+            only: train on the rows that label this objective.
+        """
+        settings, config = dict(settings), self.network.config
+        usual, config.head_dropout = config.head_dropout, settings.pop("head_dropout", config.head_dropout)
         args = PixelTrainingArguments(
             **{"output_dir": folder, "save_strategy": "no", "disable_tqdm": True, "logging_steps": 50}
             | self.settings
-            | dict(settings)
+            | settings
             | {"seed": seed}
         )
         set_seed(seed)
         self.network.heads = PixelHeads(self.network.config).float()
         self.network.heads.apply(self.network._init_weights)
+        config.head_dropout = usual
         order = np.random.default_rng(seed).permutation(self.order).tolist()
         if only is not None:
             labelled = self.train.objectives()[only]
             order = [row for row in order if labelled[row]]
         curriculum = curriculum_over(self.examples().select(order), args.curriculum) if args.curriculum else None
         validation = self.validation if args.eval_strategy != "no" else None
-        return TurnTrainer(self.network, args, self.train, validation, rows=order, curriculum=curriculum)
+        trainer = TurnTrainer(self.network, args, self.train, validation, rows=order, curriculum=curriculum)
+        trainer.pop_callback(BriefPrinter)
+        return trainer
 
     @property
     def validation(self) -> TurnTable:
@@ -98,11 +113,11 @@ class FrozenStudy:
             prepare: called with the trainer before it starts, to add callbacks.
 
         Returns:
-            `settings`, `seed`, `seconds`, `curve` (`[[step, mean score], ...]`) if asked for, and for each part: objective -> `corpus/field` -> metric (see `ranking`).
+            `settings`, `seed`, `seconds`, `curve` (`[[step, mean score], ...]`) if asked for, and for each part:
+            objective -> `corpus/field` -> metric (see `ranking`).
         """
-        started, verbosity = time.time(), logging.get_verbosity()
-        logging.set_verbosity_error()
-        with tempfile.TemporaryDirectory() as folder:
+        started = time.time()
+        with tempfile.TemporaryDirectory() as folder, _quiet():
             trainer = self.trainer(settings, seed, folder, only)
             if prepare is not None:
                 prepare(trainer)
@@ -110,7 +125,6 @@ class FrozenStudy:
             if curve_every:
                 trainer.add_callback(curve)
             trainer.train()
-        logging.set_verbosity(verbosity)
         found = {"settings": dict(settings), "seed": seed, "seconds": round(time.time() - started, 2)}
         if curve_every:
             found["curve"] = curve.points
@@ -123,6 +137,16 @@ class FrozenStudy:
             for name, value in ranking(trainer.read(table)).items():
                 found.setdefault(FIELDS[name].objective, {})[f"{corpus}/{name}"] = value
         return found
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 class _Curve(TrainerCallback):

@@ -1,7 +1,6 @@
 """How faithful each source of the balancer's Gram matrix is to full-parameter gradients, and what it costs."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
@@ -9,15 +8,21 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from pixel.balancing import Balancer, Fork, exact_gram, fidelity, lora_b_modules, replicated_gram, sweep_gram
-from pixel.balancing.probe_replicated import repeat_batch
+from pixel.balancing import Balancer, Fork, ForkSweep, exact_gram, fidelity, lora_b_modules
+from pixel.balancing.conflicts import cosines
+from pixel.balancing.gram import factored_gram, summed_gram
+from pixel.balancing.probe_replicated import repeat_batch, replicated_gram
+from pixel.balancing.probe_sweep import sweep_gram
+from pixel.benchmarks.clock import clock
 from pixel.benchmarks.conversations import batches_of, labelled_examples
 from pixel.benchmarks.stepping import PROBE_EVERY, Stepper, build_trainer, device_name, model_arguments
 from pixel.benchmarks.table import markdown
 from pixel.models.labels import OBJECTIVES
 from pixel.training.loading import load_pixel
 
-SOURCES = ("representation", "lora_sweep", "lora_replicated")
+AT_THE_FORK = {"representation": factored_gram, "summed": summed_gram}
+CLEAR = 0.1
+"""A pair whose full-parameter cosine is at least this far from 0 is a clear one."""
 
 
 class _Recorder(Balancer):
@@ -46,12 +51,20 @@ def trunk_below(network, layer: int) -> list[nn.Parameter]:
 
 
 def gram_fidelity(
-    model: str, batches: int = 12, batch_size: int = 2, length: int = 256, warm_up: int = 10, seed: int = 0
+    model: str,
+    batches: int = 12,
+    batch_size: int = 2,
+    length: int = 256,
+    warm_up: int = 10,
+    seed: int = 0,
+    depths: Sequence[int] = (),
+    own_passes: Sequence[str] = ("sweep", "replicated"),
 ) -> dict[str, Any]:
     """
     Compare the Gram sources with full-parameter gradients batch by batch, on a LoRA network a few steps into training.
 
-    Float32 and no dropout, so that every source looks at the same function.
+    Float32 and no dropout, so that every source looks at the same function. Times are `clock`'s, and the sources take
+    turns on each batch.
 
     Args:
         model: Hub id, folder, `embedded:smollm2` or `tiny:llama`.
@@ -60,11 +73,14 @@ def gram_fidelity(
         length: tokens a row at most.
         warm_up: training steps before, so that LoRA's B is no longer zero.
         seed: of batches and random weights.
+        depths: how many layers below the fork a probe inside the step goes down through, a row each, beside all.
+        own_passes: probes with passes of their own to compare: `sweep`, `replicated`.
 
     Returns:
-        `sources`: name -> `sign_agreement`, `correlation`, `pairs`, `seconds`, `ratio` (a step with this source on
-        every step over a plain one) and `amortised` (the same if the probe runs every 20 steps); `conflicts`: share of
-        pairs in conflict by the exact gradients; `step_seconds`, `exact_seconds`.
+        `sources`: name -> `sign_agreement`, `correlation`, `pairs`, `clear_agreement` (among pairs of an exact cosine
+        of `CLEAR` or more), `seconds` (extra), `ratio` (a step with this source on every step over a plain one) and
+        `amortised` (the same if a probe runs every 20 steps); `conflicts`: share of pairs in conflict by the exact
+        gradients; `clear`: share of clear pairs; `step_seconds`, `exact_seconds`.
     """
     arguments = model_arguments(model, model_dtype="float32", head_dropout=0.0)
     tokenizer, _ = load_pixel(arguments)
@@ -79,13 +95,20 @@ def gram_fidelity(
     recorder = _Recorder(OBJECTIVES, monitor=True)
     network.fork = Fork(recorder)
     losses, modules, k = trainer.probe.losses, lora_b_modules(whole), len(OBJECTIVES)
-    trunk = trunk_below(network, network.config.readout_layer)
+    readout = network.config.readout_layer
+    trunk = trunk_below(network, readout)
 
-    def step(batch: dict, record: bool) -> Tensor | None:
-        recorder.monitor = record
+    def step(batch: dict, source: str | None = None) -> Tensor | None:
+        recorder.monitor, recorder.seen = source is not None, None
+        network.fork.gram = AT_THE_FORK.get(source, factored_gram)
         sum(losses(whole, batch).values()).backward()
         whole.zero_grad(set_to_none=True)
         return recorder.seen
+
+    def in_step(batch: dict, probe: ForkSweep) -> Tensor | None:
+        with probe.armed(network.fork):
+            step(batch)
+        return probe.take()
 
     def sweep(batch: dict) -> Tensor:
         return sweep_gram(losses(whole, batch), modules, recorder)
@@ -107,66 +130,75 @@ def gram_fidelity(
             for parameter, before in zip(trunk, trainable, strict=True):
                 parameter.requires_grad_(before)
 
-    runs: dict[str, Callable[[dict], Tensor | None]] = {
-        "step": lambda batch: step(batch, False),
-        "representation": lambda batch: step(batch, True),
-        "lora_sweep": sweep,
-        "lora_replicated": replicated,
-        "exact": exact,
-    }
+    runs: dict[str, Callable[[dict], Tensor | None]] = {"step": step, "exact": exact}
+    runs |= {name: lambda batch, name=name: step(batch, name) for name in AT_THE_FORK}
+    for depth in (*sorted(set(depths) - {readout}), readout):
+        probe = ForkSweep(lora_b_modules(whole, layers=range(readout - depth, readout)))
+        runs[f"fork_{depth}"] = lambda batch, probe=probe: in_step(batch, probe)
+    runs |= {name: {"sweep": sweep, "replicated": replicated}[name] for name in own_passes}
     grams: dict[str, list[Tensor]] = {name: [] for name in runs}
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     bar = tqdm(total=batches * len(runs), desc="Comparing Gram matrices")
-    for batch in rows[warm_up:]:
+    for number, batch in enumerate(rows[warm_up:]):
         tensors = {key: value.to(stepper.device) for key, value in stepper.collate(batch).items()}
-        for name, run in runs.items():
-            gram, taken = _timed(lambda run=run, tensors=tensors: run(tensors))
+        names = list(runs)
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            started = clock()
+            gram = runs[name](tensors)
+            seconds[name].append(clock() - started)
             grams[name].append(torch.zeros(k, k) if gram is None else gram.detach().cpu())
-            seconds[name].append(taken)
             bar.update()
     bar.close()
-    return _report(grams, seconds) | {"device": device_name(), "model": model, "batches": batches, "rows": batch_size}
+    about = {"device": device_name(), "model": model, "batches": batches, "rows": batch_size, "length": length}
+    return fidelity_report(grams, seconds) | about
 
 
-def _timed(run: Callable[[], Tensor | None]) -> tuple[Tensor | None, float]:
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    started = time.perf_counter()
-    result = run()
-    if torch.cuda.is_available():
-        torch.cuda.synchronize()
-    return result, time.perf_counter() - started
+def fidelity_report(grams: dict[str, list[Tensor]], seconds: dict[str, list[float]]) -> dict[str, Any]:
+    """
+    What `gram_fidelity` returns, from the Gram matrices and seconds of each run on the same batches.
 
-
-def _report(grams: dict[str, list[Tensor]], seconds: dict[str, list[float]]) -> dict[str, Any]:
-    plain = median(seconds["step"])
-    sources = {}
-    for name in SOURCES:
-        agreement = fidelity(grams[name], grams["exact"])
-        cost = median(seconds[name])
-        extra = cost - plain if name == "representation" else cost  # the fork's is measured inside its step
-        every = 1 if name == "representation" else PROBE_EVERY
-        sources[name] = agreement._asdict() | {
+    A run called `sweep` or `replicated` is a cost on top of the step; every other one contains its step.
+    """
+    plain, sources = median(seconds["step"]), {}
+    for name in grams.keys() - {"step", "exact"}:
+        paired = zip(seconds[name], seconds["step"], strict=True)
+        extra = median(a - (0.0 if name in ("sweep", "replicated") else b) for a, b in paired)
+        every = 1 if name in AT_THE_FORK else PROBE_EVERY
+        sources[name] = fidelity(grams[name], grams["exact"])._asdict() | {
+            "clear_agreement": clear_agreement(grams[name], grams["exact"]),
             "seconds": extra,
             "ratio": 1 + extra / plain,
             "amortised": 1 + extra / plain / every,
         }
-    upper = torch.triu_indices(len(OBJECTIVES), len(OBJECTIVES), offset=1)
-    pairs = torch.stack([gram[upper[0], upper[1]] for gram in grams["exact"]])
+    exact = torch.cat([_pairs(gram) for gram in grams["exact"]])
     return {
-        "sources": sources,
-        "conflicts": (pairs < 0).double().mean().item(),
+        "sources": dict(sorted(sources.items(), key=lambda source: source[1]["seconds"])),
+        "conflicts": (exact < 0).double().mean().item(),
+        "clear": (exact.abs() >= CLEAR).double().mean().item(),
         "step_seconds": plain,
         "exact_seconds": median(seconds["exact"]),
     }
 
 
+def clear_agreement(estimated: Sequence[Tensor], exact: Sequence[Tensor]) -> float:
+    """Share of the pairs with an exact cosine of at least `CLEAR` either way whose sign is met; NaN without any."""
+    mine, truth = torch.cat([_pairs(g) for g in estimated]), torch.cat([_pairs(g) for g in exact])
+    clear = truth.abs() >= CLEAR
+    return ((mine < 0) == (truth < 0))[clear].double().mean().item()
+
+
+def _pairs(gram: Tensor) -> Tensor:
+    rows, columns = torch.triu_indices(len(gram), len(gram), offset=1)
+    return cosines(gram)[rows, columns]
+
+
 def fidelity_markdown(result: dict[str, Any]) -> str:
-    """The sources as a table."""
-    rows = [
-        [name, s["sign_agreement"], s["correlation"], s["pairs"], s["seconds"], s["ratio"], s["amortised"]]
-        for name, s in result["sources"].items()
-    ]
-    rows.append(["full parameters", 1.0, 1.0, None, result["exact_seconds"], None, None])
-    header = ["Gram source", "sign agreement", "correlation", "pairs", "extra seconds", "step ratio", "every 20 steps"]
+    """The sources as a table, the cheapest first."""
+    keys = ("sign_agreement", "clear_agreement", "correlation", "pairs", "seconds", "ratio", "amortised")
+    rows = [[name, *(source[key] for key in keys)] for name, source in result["sources"].items()]
+    rows.append(["full parameters", 1.0, 1.0, 1.0, None, result["exact_seconds"], None, None])
+    header = [
+        "Gram source", "sign agreement", f"where abs(cosine) >= {CLEAR}", "correlation", "pairs", "extra seconds",
+        "step ratio, every step", f"every {PROBE_EVERY} steps",
+    ]  # fmt: skip
     return markdown(header, rows)

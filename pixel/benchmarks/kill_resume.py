@@ -27,9 +27,11 @@ VARIES = re.compile(r"runtime|per_second|total_flos")
 """Keys of the log that measure the machine."""
 
 
-def kill_and_resume(command: Sequence[str], folder: Path, steps: int, kills: int, seed: int = 0) -> dict[str, Any]:
+def kill_and_resume(
+    command: Sequence[str], folder: Path, steps: int, kills: int, seed: int = 0
+) -> dict[str, Any]:
     """
-    Run a recipe once whole and once with SIGKILL at random moments, resumed from the newest whole checkpoint each time.
+    Run a recipe once whole, and once with SIGKILL at random moments, resumed from the newest whole checkpoint.
 
     Args:
         command: of `recipes/train.py`, without output folder; it must log every step, save checkpoints, and end with
@@ -104,7 +106,7 @@ def _run(command: Sequence[str], log: Path, kill_at: int | None = None, delay: f
     with log.open("a") as out:
         process = subprocess.Popen(
             [sys.executable, *command, "--disable_tqdm", "true"],
-            stdout=subprocess.PIPE, stderr=out, text=True, env=environment, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=out, text=True, env=environment, process_group=0,
         )  # fmt: skip
         for line in process.stdout:
             out.write(line)

@@ -124,6 +124,8 @@ class Stepper:
         started = time.perf_counter()
         (batch,), items = trainer.get_batch_samples(iter([batch]), 1, self.device)
         trainer.training_step(self.model, batch, items)
+        if getattr(trainer, "probe", None) is not None:
+            trainer.probe.after_backward()
         trainer.accelerator.clip_grad_norm_(self.model.parameters(), trainer.args.max_grad_norm)
         self.optimizer.step()
         self.optimizer.zero_grad()

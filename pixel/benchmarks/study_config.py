@@ -7,6 +7,7 @@ from dataclasses import asdict, fields
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import yaml
 from datasets import load_from_disk
@@ -67,11 +68,12 @@ def load_study(config: str | Path, load_mixture: Callable, **changes: Any) -> Fr
     if not (folder / "order.json").exists():
         mixture = load_mixture(data, tokenizer, length, seed=seed)
         for corpus, examples in mixture.validation.items():
-            save_table(TurnTable.of(network, examples, tokenizer.pad_token_id), folder / f"{corpus}.validation")
+            table = TurnTable.of(network, examples, tokenizer.pad_token_id)
+            save_table(table, folder / f"{quote(corpus, safe='')}.validation")  # a corpus may be a file
         save_table(TurnTable.of(network, mixture.unmixed, tokenizer.pad_token_id), folder / "train")
         mixture.unmixed.save_to_disk(folder / "examples")
         write_json(folder / "order.json", list(mixture.order))
-    held_out = {file.stem: load_table(file) for file in sorted(folder.glob("*.validation"))}
+    held_out = {unquote(file.stem): load_table(file) for file in sorted(folder.glob("*.validation"))}
     order = json.loads((folder / "order.json").read_text(encoding="utf-8"))
     examples = partial(load_from_disk, folder / "examples")
     return FrozenStudy(network, settings, load_table(folder / "train"), order, halves(held_out), examples)

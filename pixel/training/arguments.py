@@ -153,6 +153,16 @@ class ObjectiveArguments:
     )
     gram_ema: float = field(default=0.0, metadata={"help": "Weight of the past in the Gram matrix, in [0, 1)."})
     probe_every: int = field(default=20, metadata={"help": "Steps between probes where gram_source is lora."})
+    probe_method: str = field(
+        default="auto",
+        metadata={
+            "help": "How a probe measures: fork (inside the step's own backward pass), sweep (a forward pass of its "
+            "own), replicated (one backward pass, for ZeRO-3 and FSDP), or auto."
+        },
+    )
+    probe_layers: int = field(
+        default=0, metadata={"help": "Layers below the readout layer that a probe looks at; 0 for all of them."}
+    )
     probe_rows: int = field(default=2, metadata={"help": "Samples a probe looks at."})
     monitor_conflicts: bool = field(
         default=True, metadata={"help": "Measure gradient norms and cosines while training."}

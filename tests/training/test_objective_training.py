@@ -43,7 +43,8 @@ def test_a_schedule_that_learns_moves_the_weights_and_logs_them(tmp_path, schedu
 
 def test_a_course_set_beforehand_is_followed_over_the_whole_run(tmp_path):
     phases = [{"name": "one", "until": 0.5, "weights": {"eq": 3.0}}, {"name": "two", "until": 1.0}]
-    trainer = trainer_for(tmp_path, max_steps=5, loss_phases=phases, objective_priorities={"clinical": [[0, 1], [1, 2]]})
+    priorities = {"clinical": [[0, 1], [1, 2]]}
+    trainer = trainer_for(tmp_path, max_steps=5, loss_phases=phases, objective_priorities=priorities)
     trainer.train()
     shares = [e["loss_weight/clinical"] / e["loss_weight/language"] for e in trainer.state.log_history if "loss" in e]
     # shown is the weight of the next step: fractions 1/4, 2/4, 3/4, 1 and, after the last, 1
