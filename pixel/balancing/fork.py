@@ -1,5 +1,7 @@
 """The fork: where the objectives' gradients meet, inside one ordinary backward pass."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
@@ -7,27 +9,31 @@ from torch.autograd.function import once_differentiable
 from .balancer import Balancer
 from .gram import factored_gram
 
+GramOf = Callable[[Tensor | None, tuple[Tensor | None, ...], Tensor], Tensor]
+
 
 class _Meet(torch.autograd.Function):
     """Identity and pooling forward; one weighted combination of the objectives' gradients backward."""
 
     @staticmethod
-    def forward(ctx, hidden: Tensor, pooling: Tensor, balancer: Balancer):
+    def forward(ctx, hidden: Tensor, pooling: Tensor, fork: "Fork"):
         ctx.set_materialize_grads(False)  # an objective without a loss arrives as None, not as a dense zero
-        ctx.save_for_backward(pooling)
-        ctx.balancer = balancer
+        ctx.save_for_backward(pooling, *([] if fork.probe is None else [hidden]))
+        ctx.balancer, ctx.gram, ctx.probe = fork.balancer, fork.gram, fork.probe
         with torch.autocast(hidden.device.type, enabled=False):
             turn_states = pooling @ hidden  # [batch, turns, hidden]
-        return hidden.view_as(hidden), *(turn_states.view_as(turn_states) for _ in balancer.objectives[1:])
+        return hidden.view_as(hidden), *(turn_states.view_as(turn_states) for _ in fork.balancer.objectives[1:])
 
     @staticmethod
     @once_differentiable
     def backward(ctx, language: Tensor | None, *turns: Tensor | None):
-        (pooling,) = ctx.saved_tensors
+        pooling, *hidden = ctx.saved_tensors
         balancer = ctx.balancer
         with torch.autocast(pooling.device.type, enabled=False):
-            gram = factored_gram(language, turns, pooling) if balancer.wants_gram else None
+            gram = ctx.gram(language, turns, pooling) if balancer.wants_gram else None
             first, *rest = balancer.in_backward(gram).tolist()
+            if hidden:
+                ctx.probe(*hidden, language, turns, pooling, (first, *rest))
             return combine(language, turns, pooling, first, rest), None, None
 
 
@@ -62,6 +68,12 @@ class Fork:
 
     Args:
         balancer ([`Balancer`]): names the objectives and decides the weights.
+        gram (callable): what the balancer gets of the gradients, `gram(language, turns, pooling) -> [k, k]`:
+            [`factored_gram`] by default, or [`summed_gram`].
+
+    Attributes:
+        probe: `None`, or what looks at the gradients of the forward passes made while it is set, in their backward
+            pass: `probe(hidden, language, turns, pooling, weights)`, see [`ForkSweep`].
 
     Example:
         >>> import torch
@@ -72,8 +84,9 @@ class Fork:
         (torch.Size([2, 6, 4]), torch.Size([2, 3, 4]))
     """
 
-    def __init__(self, balancer: Balancer):
-        self.balancer = balancer
+    def __init__(self, balancer: Balancer, gram: GramOf | None = None):
+        self.balancer, self.gram = balancer, gram or factored_gram
+        self.probe: Callable | None = None
 
     def __call__(self, hidden: Tensor, pooling: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """
@@ -99,7 +112,7 @@ class Fork:
         pooling = pooling.detach().to(hidden)
         names = self.balancer.objectives[1:]
         if torch.is_grad_enabled() and hidden.requires_grad:
-            language, *turn_states = _Meet.apply(hidden, pooling, self.balancer)
+            language, *turn_states = _Meet.apply(hidden, pooling, self)
             return language, dict(zip(names, turn_states, strict=True))
         with torch.autocast(hidden.device.type, enabled=False):
             return hidden, dict.fromkeys(names, pooling @ hidden)

@@ -46,6 +46,30 @@ def factored_gram(language: Tensor | None, turns: Sequence[Tensor | None], pooli
     return gram
 
 
+def summed_gram(language: Tensor | None, turns: Sequence[Tensor | None], pooling: Tensor) -> Tensor:
+    r"""
+    As [`factored_gram`], of the gradients summed over the tokens first.
+
+    These are the gradients with respect to one vector added to every hidden state, so the products are those of
+    parameters (a bias at the fork), to which all tokens of all samples add up; [`factored_gram`] takes every token
+    for a coordinate of its own. Cheaper, and nearer to full-parameter gradients in both sign and size of the cosines
+    (BENCHMARKS.md); of several micro-batches it is not the sum.
+
+    .. math:: \langle 1^\top \ell, \; 1^\top P^\top g_j \rangle
+
+    Args and returns: as [`factored_gram`].
+    """
+    share = pooling.float().sum(2)  # [batch, turns]: 1, or 0 for a padding turn
+    width = next((g.shape[-1] for g in (language, *turns) if g is not None), 1)
+    flat = torch.zeros(1 + len(turns), width, dtype=torch.float32, device=pooling.device)
+    if language is not None:
+        flat[0] = language.sum((0, 1), dtype=torch.float32)
+    for index, gradient in enumerate(turns, start=1):
+        if gradient is not None:
+            flat[index] = torch.einsum("bt,bth->h", share, gradient.float())
+    return flat @ flat.T
+
+
 def gradient_gram(losses: Iterable[Tensor], parameters: Iterable[Tensor], retain_graph: bool = True) -> Tensor:
     """
     Inner products of the gradients of each loss over the given parameters, by one `autograd.grad` a loss.

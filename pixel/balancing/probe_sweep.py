@@ -1,6 +1,7 @@
 """LoRA-B probe by sweep: one `autograd.grad` an objective over the LoRA B matrices of the attention projections."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -11,13 +12,16 @@ ATTENTION_PROJECTIONS = ("q_proj", "k_proj", "v_proj", "o_proj", "qkv_proj", "qu
 """Names of attention projections across the families Pixel loads (Qwen, Llama, SmolLM2, Phi, NeoX, GPT-2)."""
 
 
-def lora_b_modules(model: nn.Module, projections: Sequence[str] = ATTENTION_PROJECTIONS) -> dict[str, nn.Module]:
+def lora_b_modules(
+    model: nn.Module, projections: Sequence[str] = ATTENTION_PROJECTIONS, layers: range | None = None
+) -> dict[str, nn.Module]:
     """
     The LoRA B modules of the attention projections, by name, as PEFT lays them out (`q_proj.lora_B.default`).
 
     Args:
         model (`nn.Module`): a PEFT model, or any model that holds one.
         projections (sequence of `str`): names of the projections to take.
+        layers (range or `None`): indices of the decoder layers to take (`layers.7.` in the name), by default all.
 
     Returns:
         `dict`: name to linear module whose weight `[out, rank]` is trainable.
@@ -28,11 +32,14 @@ def lora_b_modules(model: nn.Module, projections: Sequence[str] = ATTENTION_PROJ
     found = {}
     for name, module in model.named_modules():
         parts = name.split(".")
-        if len(parts) >= 3 and parts[-2] == "lora_B" and parts[-3] in projections and module.weight.requires_grad:
+        if len(parts) < 3 or parts[-2] != "lora_B" or parts[-3] not in projections or not module.weight.requires_grad:
+            continue
+        if layers is None or any(a == "layers" and int(b) in layers for a, b in pairwise(parts) if b.isdigit()):
             found[name] = module
     if not found:
+        where = "" if layers is None else f" in layers {layers.start} to {layers.stop - 1}"
         raise ValueError(
-            f"no trainable LoRA B matrix on {', '.join(projections)}: add these to LoraConfig.target_modules"
+            f"no trainable LoRA B matrix on {', '.join(projections)}{where}: add these to LoraConfig.target_modules"
         )
     return found
 

@@ -145,14 +145,15 @@ class ObjectiveArguments:
         default="sum", metadata={"help": "How gradients are combined at the fork: sum, upgrad, mgda, pcgrad, ..."}
     )
     gram_source: str = field(
-        default="representation", metadata={"help": "Where conflicts are measured: representation, or lora (a probe)."}
+        default="representation",
+        metadata={"help": "Where conflicts are measured: representation, summed (over tokens), or lora (a probe)."},
     )
     gram_timing: str = field(
         default="auto",
         metadata={"help": "immediate, previous_step (the same under any accumulation), or auto (by accumulation)."},
     )
     gram_ema: float = field(default=0.0, metadata={"help": "Weight of the past in the Gram matrix, in [0, 1)."})
-    probe_every: int = field(default=20, metadata={"help": "Steps between probes where gram_source is lora."})
+    probe_every: int = field(default=26, metadata={"help": "Steps between probes where gram_source is lora."})
     probe_method: str = field(
         default="auto",
         metadata={

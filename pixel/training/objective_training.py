@@ -9,7 +9,8 @@ from torch import Tensor
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_callback import ExportableState
 
-from pixel.balancing import SCHEDULES, Balancer, LossWeights
+from pixel.balancing import SCHEDULES, Balancer, Fork, LossWeights
+from pixel.balancing.gram import summed_gram
 from pixel.models.labels import FIELDS, OBJECTIVES
 from pixel.monitoring.alerts import Alerts
 from pixel.objectives import label_counts
@@ -47,7 +48,7 @@ class ObjectiveTraining:
         self.balancer = Balancer(
             OBJECTIVES,
             weighting=args.weighting,
-            source=args.gram_source,
+            source="lora" if args.gram_source == "lora" else "representation",
             timing=args.gram_timing,
             ema=args.gram_ema,
             monitor=args.monitor_conflicts or SCHEDULES[args.loss_schedule].wants_gram,
@@ -62,6 +63,10 @@ class ObjectiveTraining:
         self._step_counts: dict[str, Tensor] | None = None
         self._gram: Tensor | None = None  # the last that the loss weights were shown
         self.add_callback(_EndOfStep(self))
+
+    def new_fork(self) -> Fork:
+        """The fork of this run, which the balancer weighs."""
+        return Fork(self.balancer, summed_gram if self.args.gram_source == "summed" else None)
 
     def _new_loss_weights(self, total_steps: int) -> LossWeights:
         args = self.args

@@ -9,7 +9,6 @@ from datasets import Dataset
 from torch import Tensor, nn
 from trl import SFTTrainer
 
-from pixel.balancing import Fork
 from pixel.data.collator import PixelCollator
 from pixel.data.competence_sampler import CompetenceSampler
 from pixel.data.examples import encode_dataset
@@ -96,7 +95,7 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
             )
         self.pixel: PixelForCausalLM = model
         self.set_up_objectives()
-        self.pixel.fork = Fork(self.balancer)
+        self.pixel.fork = self.new_fork()
         self.follow_curriculum(curriculum_over(self.train_dataset, args.curriculum) if args.curriculum else None)
         self.probe = GramProbe(self) if args.gram_source == "lora" else None
         print_briefly(self)

@@ -49,7 +49,7 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
         one_of("loss_schedule", [self.loss_schedule], SCHEDULES)
         for option in ("loss_weight_bounds", "objective_priorities"):
             one_of(option, getattr(self, option), OBJECTIVES)
-        one_of("gram_source", [self.gram_source], ("representation", "lora"))
+        one_of("gram_source", [self.gram_source], ("representation", "summed", "lora"))
         one_of("gram_timing", [self.gram_timing], ("auto", "immediate", "previous_step"))
         one_of("probe_method", [self.probe_method], ("auto", "fork", "sweep", "replicated"))
         one_of("objective_weights", self.objective_weights, OBJECTIVES)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset as Rows
 from transformers import Trainer, set_seed
 
-from pixel.balancing import Balancer, Fork
+from pixel.balancing import Fork
 from pixel.data.competence_sampler import CompetenceSampler
 from pixel.data.examples import encode_dataset
 from pixel.models import PixelForCausalLM
@@ -30,10 +30,9 @@ class TurnReader(nn.Module):
     The fork stands after the shared layer: it is all that the objectives have in common on a frozen trunk.
     """
 
-    def __init__(self, heads: PixelHeads, balancer: Balancer | None = None):
+    def __init__(self, heads: PixelHeads, fork: Fork | None = None):
         super().__init__()
-        self.heads = heads
-        self.fork = Fork(balancer) if balancer is not None and "shared" in heads else None
+        self.heads, self.fork = heads, fork
 
     def forward(self, turn_states: Tensor, turn_mask: Tensor) -> dict[str, Tensor]:
         """`[batch, turns, inputs]` and `[batch, turns]` to logits by field, `[batch, turns, width]`."""
@@ -130,7 +129,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         self._probed: dict[bytes, Tensor] = {}
         self.set_up_objectives()
         if "shared" in pixel.heads:
-            self.model.fork = Fork(self.balancer)
+            self.model.fork = self.new_fork()
         self.follow_curriculum(curriculum)
         print_briefly(self)
 

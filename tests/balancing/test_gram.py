@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from pixel.balancing.gram import factored_gram, gradient_gram
+from pixel.balancing.gram import factored_gram, gradient_gram, summed_gram
 from tests.balancing.parts import Toy, conversations, dense_gradients
 
 
@@ -27,6 +27,19 @@ def test_factored_gram_equals_the_dense_one(batch, turns, tokens, absent, seed):
     assert gram.dtype == torch.float32
     assert_close(gram, gram.T, atol=0, rtol=0)
     assert_close(gram, rows @ rows.T, atol=1e-4, rtol=1e-5)
+
+
+@pytest.mark.parametrize("absent", [set(), {0}, {2}, {0, 1, 2, 3}])
+def test_summed_gram_is_that_of_a_bias_added_to_every_hidden_state(absent):
+    torch.manual_seed(0)
+    hidden, bias = torch.randn(2, 6, 4), torch.zeros(4, requires_grad=True)
+    _, pooling = conversations(batch=2, tokens=6)
+    readers = [torch.randn(2, 6, 4)] + [torch.randn(2, 3, 4) for _ in range(3)]  # what each loss multiplies with
+    moved = hidden + bias
+    losses = [(readers[0] * moved).sum(), *((reader * (pooling @ moved)).sum() for reader in readers[1:])]
+    losses = [torch.zeros(()) if j in absent else loss for j, loss in enumerate(losses)]
+    language, *heads = [None if j in absent else reader for j, reader in enumerate(readers)]
+    assert_close(summed_gram(language, heads, pooling), gradient_gram(losses, [bias]), atol=1e-4, rtol=1e-5)
 
 
 def test_half_precision_gradients_give_a_float32_gram():

@@ -48,6 +48,14 @@ def test_only_attention_projections_are_found_and_their_absence_is_explained():
         lora_b_modules(TinyPixel())
 
 
+def test_layers_can_be_chosen():
+    network, _ = adapted()
+    modules = lora_b_modules(network, layers=range(1, 3))
+    assert len(modules) == 2 * 2 and not any(".layers.0." in name for name in modules)
+    with pytest.raises(ValueError, match="in layers 7 to 8"):
+        lora_b_modules(network, layers=range(7, 9))
+
+
 def test_sweep_is_the_exact_gram_restricted_to_the_b_matrices_and_leaves_the_step_alone():
     network, balancer = adapted()
     losses = network(*token_batch())
