@@ -126,7 +126,8 @@ def test_the_probe_under_zero3_measures_conflicts_and_leaves_the_gradients_alone
     assert_same(probed, plain, atol=1e-7)
     # The same rows, probed by a sweep of autograd.grad in one process a rank.
     _, swept = launch(
-        "ddp", tmp_path / "swept", kind, use_cpu=True, gram_source="lora", probe_method="sweep", probe_every=2, **options
+        "ddp", tmp_path / "swept", kind, use_cpu=True, gram_source="lora", probe_every=2, probe_method="sweep",
+        **options,
     )  # fmt: skip
     for mine, theirs in zip(ranks[0]["probes"], swept[0]["probes"], strict=True):
         assert mine == pytest.approx(theirs, rel=1e-3, abs=1e-6)
