@@ -31,7 +31,7 @@ def arguments() -> argparse.Namespace:
 def main(options: argparse.Namespace) -> None:
     from datasets_scripts.mixture import load_mixture
     from pixel.benchmarks.ablation import ablate, ablation_markdown, curves_markdown, summarise
-    from pixel.benchmarks.strategies import BASELINE, strategies
+    from pixel.benchmarks.strategies import BASELINE, missing, strategies
     from pixel.benchmarks.study_config import load_study, read_settings
     from pixel.training.arguments import SettingError
     from pixel.training.keeping import write_json
@@ -46,7 +46,10 @@ def main(options: argparse.Namespace) -> None:
     changes = {"max_steps": options.max_steps, "corpora": options.corpora, "data_root": options.data_root}
     changes = {name: value for name, value in changes.items() if value is not None}
     study = load_study(options.config, load_mixture, **changes)
-    chosen = {name: known[name] for name in names}
+    left_out = missing({name: known[name] for name in names})
+    for name, reason in left_out.items():
+        print(f"Left out: {name}: {reason}", flush=True)
+    chosen = {name: known[name] for name in names if name not in left_out}
     runs = ablate(study, chosen, range(options.seeds), options.output_dir / "runs.jsonl", options.curve)
     rows = summarise(runs)
     print(f"\n{ablation_markdown(rows)}")

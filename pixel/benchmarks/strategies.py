@@ -1,6 +1,7 @@
 """The strategies an ablation compares, by name: what differs from the plain sum."""
 
 from pixel.balancing import SCHEDULES, WEIGHTINGS
+from pixel.balancing.weighting import GramWeighting
 from pixel.models.labels import OBJECTIVES
 
 BASELINE = "sum"
@@ -41,4 +42,15 @@ def strategies() -> dict[str, dict]:
     found["curriculum:sqrt"] = {"curriculum": {"pacing": "sqrt"} | fixed}
     found["curriculum:linear"] = {"curriculum": {"pacing": "linear"} | fixed}
     found["curriculum:adaptive"] = {"curriculum": {"pacing": "sqrt"}, "eval_strategy": "steps", "eval_steps": 20}
+    return found
+
+
+def missing(chosen: dict[str, dict]) -> dict[str, str]:
+    """Those of the strategies whose weighting needs something that is not installed, and how to install it."""
+    found = {}
+    for name, settings in chosen.items():
+        try:
+            GramWeighting(settings.get("weighting", "sum"), len(OBJECTIVES))
+        except ImportError as error:
+            found[name] = str(error)
     return found

@@ -22,7 +22,21 @@ def test_its_settings_make_sense(name, tmp_path):
     weights = LossWeights(
         OBJECTIVES, 10, schedule=args.loss_schedule, options=args.loss_schedule_options, base=args.objective_weights
     )
-    Balancer(OBJECTIVES, weighting=args.weighting)
+    try:
+        Balancer(OBJECTIVES, weighting=args.weighting)
+    except ImportError as error:
+        pytest.skip(str(error))
     if name.startswith("single:"):
         only = name.removeprefix("single:")
         assert [o for o, w in zip(OBJECTIVES, weights.current.tolist(), strict=True) if w > 0] == [only]
+
+
+def test_what_is_not_installed_is_named_before_hours_are_spent(monkeypatch):
+    from pixel.benchmarks import strategies as module
+
+    def refuse(name, k):
+        if name == "cagrad":
+            raise ImportError("pip install cvxpy")
+
+    monkeypatch.setattr(module, "GramWeighting", refuse)
+    assert module.missing(strategies()) == {"gradient:cagrad": "pip install cvxpy"}
