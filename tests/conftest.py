@@ -3,7 +3,10 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
+
+import pytest
 
 from tests.hub_standin import TOKEN, session_hub
 
@@ -23,3 +26,11 @@ os.environ |= {
     "no_proxy": "127.0.0.1,localhost",
 }
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.fixture(autouse=True)
+def _denormals_as_they_were():
+    """A trainer on a CPU flushes denormals to zero for the whole process; hypothesis, for one, needs them."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)

@@ -177,14 +177,15 @@ def test_a_ridge_probe_recovers_a_linear_score():
 # ── fidelity ──
 
 
-def test_fidelity_compares_all_pairs_and_the_two_lora_probes_agree():
+def test_fidelity_compares_all_pairs_and_the_lora_probes_agree():
     result = gram_fidelity("tiny:llama", batches=2, batch_size=1, length=256, warm_up=1)
     sources = result["sources"]
-    assert set(sources) == {"representation", "lora_sweep", "lora_replicated"}
+    assert set(sources) == {"representation", "summed", "fork_3", "sweep", "replicated"}  # three layers below the fork
     for source in sources.values():
         assert source["pairs"] == 2 * 10  # five objectives: ten pairs a batch
         assert 0 <= source["sign_agreement"] <= 1 and -1 <= source["correlation"] <= 1
-    assert sources["lora_sweep"]["correlation"] == pytest.approx(sources["lora_replicated"]["correlation"], abs=1e-3)
+    for same in ("fork_3", "replicated"):
+        assert sources["sweep"]["correlation"] == pytest.approx(sources[same]["correlation"], abs=1e-3), same
     assert "full parameters" in fidelity_markdown(result)
     json.dumps(result)
 
