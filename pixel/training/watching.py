@@ -95,6 +95,12 @@ def watch_run(
             raise SettingError("watch, knowledge: a frozen trunk's heads are fitted at once. Mend: set shared_size")
         return {}
     one_of("watch", wanted, (*ON_THE_LOG, *ON_THE_PROBE))
+    if trainer.args.objective_crisis and "adjust" not in wanted:
+        wanted = {**wanted, "adjust": {"patience": 0}}  # the rule acts on held-out losses; rates are left alone
+    evaluated = [name for name in ("early_stopping", "adjust") if name in wanted]
+    if evaluated and trainer.args.eval_strategy == "no":
+        what = evaluated[0] if evaluated[0] in trainer.args.watch else "objective_crisis"
+        raise SettingError(f"{what} needs evaluations in training. Mend: eval_strategy: steps, and eval_steps: 50")
     try:
         folder = Path(trainer.args.output_dir)
         given = {"file": folder / "alerts.jsonl", "report_to": trainer.args.report_to, "run": folder.name}

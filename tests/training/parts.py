@@ -87,7 +87,9 @@ def lora(rank: int = 4) -> LoraConfig:
     return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=targets, init_lora_weights=False)
 
 
-def trainer_for(folder, kind: str = "llama", *, adapters: bool = False, data=None, network=None, **options):
+def trainer_for(
+    folder, kind: str = "llama", *, adapters: bool = False, data=None, network=None, eval_dataset=None, **options
+):
     """A `PixelTrainer` on `tiny_data`, with everything seeded."""
     args = arguments(folder, **options)
     tokenizer, network = network or tiny_network(kind)
@@ -96,6 +98,7 @@ def trainer_for(folder, kind: str = "llama", *, adapters: bool = False, data=Non
         network,
         args,
         tiny_data() if data is None else data,
+        eval_dataset,
         processing_class=tokenizer,
         peft_config=lora() if adapters else None,
     )

@@ -31,6 +31,7 @@ def test_every_watcher_watches_a_run_and_leaves_something_to_say(tmp_path):
     trainer = trainer_for(
         tmp_path, network=(tokenizer, network), data=examples(tokenizer, 8), watch=EVERYTHING, max_steps=4,
         per_device_train_batch_size=2, save_strategy="steps", save_steps=2, alerts={"console": False},
+        eval_strategy="steps", eval_steps=2, eval_dataset=held_out,
     )  # fmt: skip
     made = watch_run(trainer, held_out, held_out, tokenizer.pad_token_id)
     assert set(made) == set(EVERYTHING) == set(ON_THE_LOG) | set(ON_THE_PROBE)
@@ -115,3 +116,24 @@ def test_a_probe_set_reads_once_a_step_and_keeps_the_order(tmp_path):
     for conversation, spans in zip(first, data["turn_spans"], strict=True):
         assert len(conversation.roles) == len(spans)
         assert all(len(value) == len(spans) for value in conversation.logits.values())
+
+
+def test_the_crisis_rule_is_asked_at_every_evaluation(tmp_path):
+    tokenizer, network = tiny_network(fields=[])
+    held_out = examples(tokenizer)
+    trainer = trainer_for(
+        tmp_path, network=(tokenizer, network), data=examples(tokenizer, 8), max_steps=4, eval_dataset=held_out,
+        per_device_train_batch_size=2, eval_strategy="steps", eval_steps=2, objective_crisis={"threshold": 0.5},
+    )  # fmt: skip
+    asked = []
+    watch_run(trainer, held_out, None, tokenizer.pad_token_id)
+    trainer.validate = lambda losses: asked.append(set(losses)) or []
+    trainer.train()
+    assert len(asked) == 2 and "clinical" in asked[0]
+
+
+@pytest.mark.parametrize("options", [{"objective_crisis": {"threshold": 0.5}}, {"watch": {"early_stopping": {}}}])
+def test_what_needs_evaluations_says_so(tmp_path, options):
+    trainer = trainer_for(tmp_path, **options)
+    with pytest.raises(SettingError, match="needs evaluations"):
+        watch_run(trainer, None, None, 0)
