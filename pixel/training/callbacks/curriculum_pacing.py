@@ -62,7 +62,7 @@ class CurriculumPacing(TrainerCallback, ExportableState):
             return
         given = {name: x for name, x in metrics.items() if isinstance(x, (int, float))}
         plain = {name.removeprefix("eval_").removeprefix(f"{self.main}_"): x for name, x in given.items()}
-        events = self.curriculum.validate(objective_losses(plain), plain | given)
+        events = self.curriculum.validate(mean_losses(plain), plain | given)
         control.should_save |= self.save_on_move and bool(events)
         self._tell(events, state)
         numbers = self.numbers()
@@ -112,7 +112,7 @@ class CurriculumPacing(TrainerCallback, ExportableState):
         return {"args": {}, "attributes": {"memory": self.memory}}
 
 
-def objective_losses(metrics: dict[str, float]) -> dict[str, float]:
+def mean_losses(metrics: dict[str, float]) -> dict[str, float]:
     """
     The held-out loss of each objective: the mean over its fields of `loss_FIELD`, and `loss_language`.
 

@@ -10,7 +10,7 @@ from pixel.data.competence_sampler import CompetenceSampler
 from pixel.monitoring.alerts import Alerts
 from pixel.training import PixelTrainer
 from pixel.training.arguments import SettingError
-from pixel.training.callbacks.curriculum_pacing import CurriculumPacing, objective_losses
+from pixel.training.callbacks.curriculum_pacing import CurriculumPacing, mean_losses
 from pixel.training.curriculum import Curriculum
 from pixel.training.curriculum_rows import curriculum_over, row_groups
 from tests.training.parts import arguments, parameters, tiny_data, tiny_network
@@ -100,8 +100,8 @@ def test_a_move_can_ask_for_a_checkpoint():
 
 def test_objectives_are_the_means_of_their_fields():
     metrics = {"loss": 9.0, "loss_emotion": 1.0, "loss_vad": 3.0, "loss_language": 2.0, "loss_risk": float("nan")}
-    assert objective_losses(metrics) == {"language": 2.0, "eq": 2.0}
-    assert objective_losses({"loss": 9.0}) == {"loss": 9.0}
+    assert mean_losses(metrics) == {"language": 2.0, "eq": 2.0}
+    assert mean_losses({"loss": 9.0}) == {"loss": 9.0}
 
 
 def test_its_memory_is_text():
