@@ -6,11 +6,12 @@ Search loss weights, schedule, gradient weighting and learning rate with Optuna,
     python recipes/tune.py --config ... --objectives pareto --sampler nsga2
     python recipes/tune.py --config ... --tune weights --study_name weights     # tuned fixed weights alone
 
-Trials are chosen on one half of the held-out people (`tune`). The first trial is the config as it is. Killed and
-started again with the same options, it goes on: no finished trial is lost, and the one under way starts afresh.
+Trials are chosen by cross-validation over people inside the training turns (--folds), or with --folds 1 on one half of
+the held-out people, which is quicker and carries over less. The first trial is the config as it is. Killed and started
+again with the same options, it goes on: no finished trial is lost, and the one under way starts afresh.
 Search at the budget that you will train with: what wins short trials (--max_steps), a high learning rate above all,
-can lose long ones. At the end the winner and the defaults are trained again with new seeds and compared on the other
-half (`test`).
+can lose long ones. At the end the winner and the defaults are trained again with new seeds and compared on the held-out
+people that chose nothing.
 Writes to OUTPUT_DIR/STUDY_NAME: best.yaml (for recipes/train.py), tuned.yaml (its settings alone, for
 recipes/ablate.py --best), tuning.json, and figures.html. Needs: pip install "pixel-eq[tune,plots]".
 """
@@ -40,7 +41,8 @@ def arguments() -> argparse.Namespace:
         "--pruner", default="median", choices=("median", "hyperband", "none"),
         help="what gives trials up; hyperband shares trials out over brackets and wants 60 or more",
     )  # fmt: skip
-    parser.add_argument("--validations", type=int, default=5, help="intermediate validations of a trial")
+    parser.add_argument("--folds", type=int, default=3, help="trainings of a trial, each measured on other people")
+    parser.add_argument("--validations", type=int, default=5, help="intermediate validations of a trial with --folds 1")
     parser.add_argument("--seed", type=int, default=0, help="of every trial and of the sampler")
     parser.add_argument("--seeds", type=int, default=3, help="new seeds for the comparison on the test half")
     parser.add_argument("--output_dir", type=Path, default=Path("outputs/tuning"), help="where studies are kept")
@@ -52,6 +54,7 @@ def arguments() -> argparse.Namespace:
 def prepare(options: argparse.Namespace):
     """The frozen study, the space, and Optuna's study with its objective. Every worker process calls this."""
     from datasets_scripts.mixture import load_mixture
+    from pixel.benchmarks.group_folds import group_folds, reporting_on_all
     from pixel.benchmarks.study_config import load_study
     from pixel.benchmarks.tuning.installed import optuna
     from pixel.benchmarks.tuning.objective import Objective, measured_objectives
@@ -76,16 +79,20 @@ def prepare(options: argparse.Namespace):
         options.schedules,
         options.weightings,
     )
-    names = measured_objectives(frozen) if options.objectives == "pareto" else None
-    every = max(1, steps // (options.validations + 1)) if options.validations > 0 else 0
+    if options.folds > 1:
+        studies, frozen, steps, every = group_folds(frozen, options.folds), reporting_on_all(frozen), options.folds, 1
+    else:
+        studies, every = [frozen], max(1, steps // (options.validations + 1)) if options.validations > 0 else 0
+    names = measured_objectives(studies[0]) if options.objectives == "pareto" else None
     terms = {"space": space.describe(), "settings": frozen.settings, "seed": options.seed, "objectives": names}
+    terms["folds"] = options.folds
     terms["conversations"] = [len(frozen.train), len(frozen.order)]
     options.output_dir.mkdir(parents=True, exist_ok=True)
     storage = options.storage or f"sqlite:///{options.output_dir.resolve() / 'studies.db'}"
     study = open_study(
         storage, options.study_name, terms, options.sampler, options.pruner, options.seed, names, steps, every
     )
-    return frozen, space, study, Objective(frozen, space, options.seed, every, names)
+    return frozen, space, study, Objective(studies, space, options.seed, every, names)
 
 
 def for_worker(options: argparse.Namespace):

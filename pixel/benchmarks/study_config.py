@@ -82,7 +82,7 @@ def load_study(config: str | Path, load_mixture: Callable, **changes: Any) -> Fr
 def _name(data: DataArguments, model: ModelArguments, length: int, seed: int) -> str:
     """A name for these turns: other options or other files give another."""
     files = sorted(Path(data.data_root or ".").rglob("*")) if data.data_root else []
-    stamps = [(file.name, file.stat().st_size, int(file.stat().st_mtime)) for file in files if file.is_file()]
+    stamps = [(file.name, hashlib.blake2b(file.read_bytes()).hexdigest()) for file in files if file.is_file()]
     given = [_changed(data) | {"data_root": None}, _changed(model), length, seed, stamps]
     return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -49,7 +49,7 @@ def run(place: Path, *arguments: str, **more) -> str:
 def options(place: Path, trials: int) -> list[str]:
     return [
         "--config", str(place / "small.yaml"), "--output_dir", str(place / "out"), "--trials", str(trials),
-        "--validations", "1", "--seeds", "2", "--study_name", "one",
+        "--validations", "1", "--folds", "1", "--seeds", "2", "--study_name", "one",
     ]  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""What a study maximises: the mean score on the `tune` half, or one score for each objective."""
+"""What a study maximises: the mean score on people who were not trained on, or one score for each objective."""
 
 import tempfile
+from collections.abc import Sequence
 
 import numpy as np
 
-from pixel.benchmarks.frozen_study import FrozenStudy, mean_score
+from pixel.benchmarks.frozen_study import FrozenStudy
 from pixel.benchmarks.tuning.space import Space
 from pixel.benchmarks.tuning.trial import Diverged, Watch
 from pixel.models.labels import OBJECTIVES
@@ -15,16 +16,17 @@ WORST = -1.0
 
 class Objective:
     """
-    Called with a trial: trains once with what the space suggests. All trials have the same seed, so that settings are
-    compared, not draws.
+    Called with a trial: trains with what the space suggests, once a fold, and gives the mean over folds. All trials
+    have the same seeds, so that settings are compared, not draws.
 
     A trial keeps `settings`, `scores` (by objective), `seconds` and `worker` as user attributes.
 
     Args:
-        study: the turns and the budget.
+        studies: the turns and the budget; one, or one for each fold (see `pixel.benchmarks.group_folds`).
         space: what a trial may change.
-        seed: of every trial.
-        every: optimizer steps between intermediate validations, 0 for none.
+        seed: of every trial's first training; each fold has the next one.
+        every: optimizer steps between intermediate validations, 0 for none. With folds, each fold that has ended is
+            one, at its number, and this is not used.
         names: the objectives whose scores are the values of a trial, for a study with several (default: their mean is
             the one value).
         worker: a name that trials keep, to tell later whether who ran them is still there.
@@ -32,35 +34,55 @@ class Objective:
 
     def __init__(
         self,
-        study: FrozenStudy,
+        studies: Sequence[FrozenStudy],
         space: Space,
         seed: int = 0,
         every: int = 0,
         names: list[str] | None = None,
         worker: str = "",
     ):
-        self.study, self.space, self.seed = study, space, seed
+        self.studies, self.space, self.seed = list(studies), space, seed
         self.every, self.names, self.worker = 0 if names else every, names, worker
 
     def __call__(self, trial) -> float | tuple[float, ...]:
         trial.set_user_attr("worker", self.worker)
         settings = self.space.suggest(trial)
         trial.set_user_attr("settings", settings)
-        spare = bool(trial.user_attrs.get("default"))
-        try:
-            run = self.study.run(
-                settings,
-                self.seed,
-                parts=("tune",),
-                prepare=lambda trainer: trainer.add_callback(Watch(self.study, trainer, trial, self.every, spare)),
-            )
-        except Diverged as error:
-            trial.set_user_attr("diverged", str(error))
-            return tuple(WORST for _ in self.names) if self.names else WORST
-        scores = {name: float(np.mean(list(metrics.values()))) for name, metrics in run["tune"].items()}
-        trial.set_user_attr("scores", scores)
-        trial.set_user_attr("seconds", run["seconds"])
-        return tuple(scores[name] for name in self.names) if self.names else mean_score(run["tune"])
+        scores: dict[str, list[float]] = {}
+        seconds = 0.0
+        for fold, study in enumerate(self.studies):
+            try:
+                run = self._train(study, settings, trial, self.seed + fold)
+            except Diverged as error:
+                trial.set_user_attr("diverged", str(error))
+                return tuple(WORST for _ in self.names) if self.names else WORST
+            for name, metrics in run["tune"].items():
+                scores.setdefault(name, []).append(float(np.mean(list(metrics.values()))))
+            seconds += run["seconds"]
+            self._tell(trial, scores, fold + 1)
+        means = {name: float(np.mean(values)) for name, values in scores.items()}
+        trial.set_user_attr("scores", means)
+        trial.set_user_attr("seconds", round(seconds, 2))
+        return tuple(means[name] for name in self.names) if self.names else float(np.mean(list(means.values())))
+
+    def _train(self, study: FrozenStudy, settings: dict, trial, seed: int) -> dict:
+        every, spare = (self.every if len(self.studies) == 1 else 0), bool(trial.user_attrs.get("default"))
+        return study.run(
+            settings,
+            seed,
+            parts=("tune",),
+            prepare=lambda trainer: trainer.add_callback(Watch(study, trainer, trial, every, spare)),
+        )
+
+    def _tell(self, trial, scores: dict[str, list[float]], folds: int) -> None:
+        """The mean over the folds so far, to the pruner."""
+        if self.names or folds == len(self.studies):
+            return
+        trial.report(float(np.mean([np.mean(values) for values in scores.values()])), folds)
+        if not trial.user_attrs.get("default") and trial.should_prune():
+            from optuna import TrialPruned
+
+            raise TrialPruned(f"behind the others after {folds} folds")
 
 
 def measured_objectives(study: FrozenStudy) -> list[str]:

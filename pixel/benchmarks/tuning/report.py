@@ -24,7 +24,7 @@ def figures_of(study, best, default, names: Sequence[str] | None = None) -> dict
     if best.user_attrs.get("default"):
         summary += "No trial was better than the default settings."
     else:
-        summary += f"On the tune half trial {best.number} has {_values(best)}"
+        summary += f"On the people who chose, trial {best.number} has {_values(best)}"
         summary += "." if default is None else f", the defaults {_values(default)}."
     names = list(names or ["mean"])
     found = {

@@ -39,13 +39,13 @@ def run(objective, space, default: bool = False, **options):
 
 def test_a_watched_trial_scores_as_an_unwatched_one(frozen, space):
     alone = mean_score(frozen.run({}, seed=3, parts=("tune",))["tune"])
-    watched = run(Objective(frozen, space, seed=3, every=1), space)
+    watched = run(Objective([frozen], space, seed=3, every=1), space)
     assert watched.value == alone
     assert sorted(watched.intermediate_values) == [1, 2, 3]  # not after the last of four steps: that is the value
 
 
 def test_the_trial_keeps_its_settings_and_the_scores_of_the_objectives(frozen, space):
-    trial = run(Objective(frozen, space, worker="me"), space)
+    trial = run(Objective([frozen], space, worker="me"), space)
     assert trial.user_attrs["settings"]["learning_rate"] == 1e-2
     assert trial.user_attrs["worker"] == "me"
     scores = trial.user_attrs["scores"]
@@ -54,13 +54,13 @@ def test_the_trial_keeps_its_settings_and_the_scores_of_the_objectives(frozen, s
 
 
 def test_a_pruned_trial_stops_at_once_and_is_no_failure(frozen, space):
-    trial = run(Objective(frozen, space, every=2), space, pruner=Prune())
+    trial = run(Objective([frozen], space, every=2), space, pruner=Prune())
     assert trial.state.name == "PRUNED"
     assert list(trial.intermediate_values) == [2]
 
 
 def test_the_default_settings_are_never_pruned(frozen, space):
-    trial = run(Objective(frozen, space, every=2), space, default=True, pruner=Prune())
+    trial = run(Objective([frozen], space, every=2), space, default=True, pruner=Prune())
     assert trial.state.name == "COMPLETE"
 
 
@@ -68,7 +68,7 @@ def test_the_half_for_reporting_is_never_looked_at(frozen, space, monkeypatch):
     seen = []
     measure = type(frozen).measure
     monkeypatch.setattr(type(frozen), "measure", lambda self, t, part: seen.append(part) or measure(self, t, part))
-    run(Objective(frozen, space, every=1), space)
+    run(Objective([frozen], space, every=1), space)
     assert set(seen) == {"tune"}
 
 
@@ -78,7 +78,7 @@ def test_a_diverged_training_gets_the_worst_score(frozen, space, monkeypatch, na
     monkeypatch.setattr(TurnTrainer, "compute_loss", lambda *a, **k: loss(*a, **k) * math.nan)
     directions = {"directions": ["maximize"] * 2} if names else {"direction": "maximize"}
     study = optuna.create_study(**directions)
-    study.optimize(Objective(frozen, space, names=names), n_trials=1)
+    study.optimize(Objective([frozen], space, names=names), n_trials=1)
     assert study.trials[0].values == [WORST] * (2 if names else 1)
     assert "not finite" in study.trials[0].user_attrs["diverged"]
 
@@ -94,7 +94,19 @@ def test_a_study_of_several_objectives_has_a_value_for_each(frozen, space):
     names = measured_objectives(frozen)
     assert names == ["eq", "persona", "clinical", "empathy"]
     study = optuna.create_study(directions=["maximize"] * 4)
-    study.optimize(Objective(frozen, space, every=1, names=names), n_trials=1)
+    study.optimize(Objective([frozen], space, every=1, names=names), n_trials=1)
     (trial,) = study.trials
     assert trial.values == [trial.user_attrs["scores"][name] for name in names]
     assert not trial.intermediate_values  # nothing can be pruned on several objectives
+
+
+def test_a_trial_over_folds_is_the_mean_of_its_trainings(frozen, space):
+    alone = [mean_score(frozen.run({}, seed=seed, parts=("tune",))["tune"]) for seed in (3, 4)]
+    trial = run(Objective([frozen, frozen], space, seed=3), space)
+    assert trial.value == pytest.approx(sum(alone) / 2)
+    assert trial.intermediate_values == {1: pytest.approx(alone[0])}
+
+
+def test_a_trial_that_is_behind_after_a_fold_trains_no_other(frozen, space):
+    trial = run(Objective([frozen, frozen], space), space, pruner=Prune())
+    assert trial.state.name == "PRUNED" and list(trial.intermediate_values) == [1]
