@@ -14,9 +14,9 @@ from datasets import load_from_disk
 
 from pixel.benchmarks.frozen_study import FrozenStudy, halves
 from pixel.benchmarks.table_files import load_table, save_table
+from pixel.hub.packages import cache_home
 from pixel.training import DataArguments, ModelArguments, PixelTrainingArguments, load_pixel
 from pixel.training.arguments import SettingError
-from pixel.training.embedded import cache_home
 from pixel.training.keeping import write_json
 from pixel.training.turn_table import TurnTable
 

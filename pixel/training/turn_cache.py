@@ -11,8 +11,8 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from pixel.data.collator import PixelCollator
+from pixel.hub.packages import cache_home
 from pixel.models import PixelForCausalLM
-from pixel.training.embedded import cache_home
 from pixel.training.read_dataset import batches_of_length
 
 SHARD = 4000

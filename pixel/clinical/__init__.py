@@ -1,0 +1,1 @@
+"""Clinical judgement that can be checked: differentials, crisis and risk, appropriateness, all with reasons."""

@@ -1,0 +1,1 @@
+"""Small text models that work without the language model."""
