@@ -10,8 +10,8 @@ Trials are chosen by cross-validation over people inside the training turns (--f
 the held-out people, which is quicker and carries over less. The first trial is the config as it is. Killed and started
 again with the same options, it goes on: no finished trial is lost, and the one under way starts afresh.
 Search at the budget that you will train with: what wins short trials (--max_steps), a high learning rate above all,
-can lose long ones. At the end the winner and the defaults are trained again with new seeds and compared on the held-out
-people that chose nothing.
+can lose long ones. At the end the winner and the defaults are trained again with new seeds and compared on the
+held-out people that chose nothing.
 Writes to OUTPUT_DIR/STUDY_NAME: best.yaml (for recipes/train.py), tuned.yaml (its settings alone, for
 recipes/ablate.py --best), tuning.json, and figures.html. Needs: pip install "pixel-eq[tune,plots]".
 """
@@ -42,7 +42,7 @@ def arguments() -> argparse.Namespace:
         help="what gives trials up; hyperband shares trials out over brackets and wants 60 or more",
     )  # fmt: skip
     parser.add_argument("--folds", type=int, default=3, help="trainings of a trial, each measured on other people")
-    parser.add_argument("--validations", type=int, default=5, help="intermediate validations of a trial with --folds 1")
+    parser.add_argument("--validations", type=int, default=5, help="of a trial on the way, with --folds 1")
     parser.add_argument("--seed", type=int, default=0, help="of every trial and of the sampler")
     parser.add_argument("--seeds", type=int, default=3, help="new seeds for the comparison on the test half")
     parser.add_argument("--output_dir", type=Path, default=Path("outputs/tuning"), help="where studies are kept")

@@ -1,0 +1,1 @@
+"""From what a person discloses to ranked differentials, with reasons by criterion."""
