@@ -6,7 +6,10 @@ from typing import Any
 from pixel.knowledge.loading import Knowledge, knowledge
 from pixel.knowledge.schema import Category
 
-UNSEEN = {"id", "held_back", "weight", "dsm", "neighbours", "indications", "level", "item_range", "total_range"}
+UNSEEN = {
+    "id", "held_back", "weight", "dsm", "neighbours", "indications", "level", "item_range", "total_range", "urgency",
+    "acute",
+}  # fmt: skip
 """Keys of framework entries that are for machines or for tests, not for reading."""
 
 
@@ -15,13 +18,13 @@ def knowledge_passages(base: Knowledge | None = None) -> dict[str, str]:
     Id -> text.
 
     Ids are `dsm/CATEGORY#PART` (summary, criteria, differentials, course, interventions, questions) and
-    `FRAMEWORK/ENTRY`. Sentences that are held back for tests are left out.
+    `FRAMEWORK/SECTION/ENTRY`. Sentences that are held back for tests are left out.
     """
     base = base or knowledge()
     found = {f"dsm/{name}#{part}": text for name, one in base.categories.items() for part, text in _of(one)}
     for framework, content in base.frameworks.items():
         for id, text in _of_framework(content):
-            found.setdefault(f"{framework}/{id}", text)
+            found[f"{framework}/{id}"] = text
     return found
 
 
@@ -50,16 +53,13 @@ def _criteria(category: Category) -> Iterator[str]:
 
 
 def _of_framework(content: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(content, dict) and "id" not in content:
-        for value in content.values():
-            yield from _of_framework(value)
-    elif isinstance(content, list):
-        for item in content:
-            if isinstance(item, dict) and "id" in item:
-                yield str(item["id"]), " ".join(_texts(item))
-                for value in item.values():  # techniques and phases of a modality are passages of their own
-                    if isinstance(value, list) and value and isinstance(value[0], dict) and "id" in value[0]:
-                        yield from ((f"{item['id']}/{id}", text) for id, text in _of_framework(value))
+    """Entries of the lists in a framework file, under the name of their list; lists inside an entry likewise."""
+    for section, value in content.items() if isinstance(content, dict) else ():
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, dict) and "id" in item:
+                    yield f"{section}/{item['id']}", " ".join(_texts(item))
+                    yield from ((f"{section}/{item['id']}/{id}", text) for id, text in _of_framework(item))
 
 
 def _texts(item: dict) -> Iterator[str]:
