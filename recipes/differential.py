@@ -15,7 +15,7 @@ Vignettes of `measure`: YAML, a list of {id, text, categories}.
 
 import argparse
 
-FITTED_ON = 3000
+FITTED_ON = 1500
 """Made vignettes that the ranking is fitted on."""
 
 
@@ -92,25 +92,39 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def fit(options: argparse.Namespace) -> None:
+    import tempfile
+    from pathlib import Path
+
     from tqdm import tqdm
 
-    from pixel.clinical.differential.engine import FEATURES, DifferentialEngine
+    from pixel.clinical.differential.engine import DifferentialEngine
     from pixel.clinical.differential.made_vignettes import made_vignettes
-    from pixel.clinical.differential.ranking_fit import fit_ranking
-    from pixel.clinical.differential.reader_fit import fit_reader
+    from pixel.clinical.differential.ranking_fit import fit_ranking, keep_weights
+    from pixel.clinical.differential.reader_fit import FOLDS, fit_reader
     from pixel.clinical.differential.reading import SymptomReader
     from pixel.knowledge.loading import load_knowledge
-    from pixel.text.sentence_encoder import default_encoder
+    from pixel.text.sentence_encoder import RememberingEncoder, default_encoder
 
-    base = load_knowledge(outside=options.outside)
-    print("reader:", fit_reader(base, default_encoder()))
+    base, encoder = load_knowledge(outside=options.outside), RememberingEncoder(default_encoder())
+    engine = DifferentialEngine(base, {})
+
+    # ── the ranking, on pictures that readers made of wordings they had not seen ──
+    pictures, truths = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        for fold in range(FOLDS):
+            file = Path(folder) / f"{fold}.safetensors"
+            print(f"fold {fold}: right symptom first {fit_reader(base, encoder, file, fold):.3f}", flush=True)
+            reader = SymptomReader(base, encoder, file)
+            made = list(made_vignettes(base, FITTED_ON // FOLDS, fold, "phrasings", fold))
+            pictures += [reader.read(one.text) for one in tqdm(made, desc="Reading")]
+            truths += [one.categories for one in made]
+    print("read:", fit_ranking(engine, pictures, truths, "read"), flush=True)
     made = list(made_vignettes(base, FITTED_ON))
-    third = FITTED_ON // 3
-    reader = SymptomReader(base)
-    pictures = [reader.read(one.text) for one in tqdm(made[:third], desc="Reading")]
-    pictures += [one.picture for one in made[third:]]  # as the reader sees it, and as it is
-    engine = DifferentialEngine(base, dict.fromkeys((*FEATURES, "floor", "ratio"), 0.0))
-    print("ranking:", fit_ranking(engine, pictures, [one.categories for one in made]))
+    print("entered:", fit_ranking(engine, [m.picture for m in made], [m.categories for m in made], "entered"))
+
+    # ── what is kept ──
+    fit_reader(base, encoder)
+    print(f"weights: {keep_weights(engine)}")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,25 @@ class SentenceEncoder:
         return out
 
 
+class RememberingEncoder:
+    """
+    An encoder that embeds each text once, for work that meets the same sentences many times.
+
+    Args:
+        encoder: with `encode(texts) -> [n, size]`.
+    """
+
+    def __init__(self, encoder):
+        self.encoder, self._known = encoder, {}
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """As the encoder's own."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known |= dict(zip(new, self.encoder.encode(new), strict=True))
+        return np.array([self._known[text] for text in texts])
+
+
 @lru_cache(maxsize=1)
 def default_encoder() -> SentenceEncoder:
     """The embedded encoder, loaded at the first call (a second or two) and shared."""

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from pixel.clinical.differential.criteria import PRESENT, Outcome, assess
+from pixel.clinical.differential.criteria import Outcome, assess
 from pixel.clinical.differential.findings import Picture
 from pixel.clinical.differential.rules import explained_better, ruled_out
 from pixel.knowledge.graph import SymptomGraph
 from pixel.knowledge.loading import Knowledge, knowledge
 
 WEIGHTS = Path(__file__).with_name("weights.json")
-FEATURES = ("share", "core", "explained", "typical", "duration", "impairment", "excluded")
+FEATURES = ("share", "core", "explained", "typical", "duration", "impairment", "excluded", "topic")
 BACKGROUND = ("function", "ruleout")
 """Domains of findings that no category has to explain."""
 
@@ -61,23 +61,27 @@ class DifferentialEngine:
     where :math:`x_c` holds: `share` of criteria met; `core`, the least met core criterion; `explained`, the part of
     the disclosed symptoms, weighted by how telling each is, that the category asks for; `typical`, the part of the
     category's own symptoms that was disclosed; `duration` and `impairment` (1 met, 0 not said or not asked, -1
-    contradicted); `excluded` (1 or 0). Categories without any of their core symptoms are not considered. Those ruled
-    out keep their place in the record with probability near 0, so that a reader sees why.
+    contradicted); `excluded` (1 or 0); `topic`, the log-probability that the words are about the category.
+    Categories without any of their core symptoms are not considered. Those ruled out stay in the record, never
+    supported, so that a reader sees why.
 
-    The weights were fitted on made vignettes (see `recipes/differential.py fit`), never on the evaluation's.
+    There are two sets of weights: `entered` for findings that a person gave, `read` for pictures read from text,
+    where every finding is doubtful. Both were fitted on made vignettes (see `recipes/differential.py fit`), never on
+    those of an evaluation.
 
     Args:
         base: the knowledge base.
-        weights: by feature, and `floor`: the probability from which a category is supported, and `ratio`: the part of
-            the best one's probability that it has to have.
+        weights: `entered` and `read`, each by feature, with `floor`: the probability from which a category is
+            supported, and `ratio`: the part of the best one's probability that it has to have.
 
     Source: McFadden, "Conditional logit analysis of qualitative choice behavior", 1974.
     """
 
-    def __init__(self, base: Knowledge | None = None, weights: Mapping[str, float] | None = None):
+    def __init__(self, base: Knowledge | None = None, weights: Mapping[str, Mapping[str, float]] | None = None):
         self.base = base or knowledge()
         self.graph = SymptomGraph(self.base)
-        self.weights = dict(weights or json.loads(WEIGHTS.read_text(encoding="utf-8")))
+        given = json.loads(WEIGHTS.read_text(encoding="utf-8")) if weights is None else weights
+        self.weights = dict(given)
 
     def outcomes(self, picture: Picture) -> dict[str, Outcome]:
         """Every category with some of each core criterion, checked, with the rules between categories applied."""
@@ -101,7 +105,8 @@ class DifferentialEngine:
             return float(name in outcome.met) - float(name in outcome.denied)
 
         out = float(bool(outcome.excluded) or "onset" in outcome.denied)
-        return [outcome.share, outcome.core, explained, typical, state("duration"), state("impairment"), out]
+        topic = picture.topics.get(outcome.category, 0.0)
+        return [outcome.share, outcome.core, explained, typical, state("duration"), state("impairment"), out, topic]
 
     def rank(self, picture: Picture, k: int | None = None) -> list[Ranked]:
         """
@@ -117,8 +122,9 @@ class DifferentialEngine:
         outcomes = self.outcomes(picture)
         if not outcomes:
             return []
-        names = list(outcomes)
-        scores = np.array([self.features(outcomes[name], picture) for name in names]) @ self._vector()
+        names, weights = list(outcomes), self.weights["read" if picture.topics else "entered"]
+        vector = np.array([weights[name] for name in FEATURES])
+        scores = np.array([self.features(outcomes[name], picture) for name in names]) @ vector
         odds = np.exp(scores - scores.max())
         probability = dict(zip(names, (odds / odds.sum()).tolist(), strict=True))
         order = sorted(names, key=lambda name: (-probability[name], name))
@@ -126,20 +132,13 @@ class DifferentialEngine:
             Ranked(
                 outcomes[name],
                 probability[name],
-                self._supported(outcomes[name], probability[name], probability[order[0]]),
+                not ruled_out(outcomes[name])
+                and probability[name] >= max(weights["floor"], weights["ratio"] * probability[order[0]]),
                 self._separates(name, order),
             )
             for name in order
         ]
         return ranked[:k]
-
-    def _vector(self) -> np.ndarray:
-        return np.array([self.weights[name] for name in FEATURES])
-
-    def _supported(self, outcome: Outcome, probability: float, best: float) -> bool:
-        if ruled_out(outcome) or outcome.core < PRESENT:
-            return False
-        return probability >= self.weights["floor"] and probability >= self.weights["ratio"] * best
 
     def _separates(self, name: str, order: Sequence[str]) -> tuple[str, str] | None:
         pairs = {pair.other: pair.separates for pair in self.base.categories[name].differentials}

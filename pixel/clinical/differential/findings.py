@@ -36,12 +36,14 @@ class Picture:
         days: how long the whole has lasted, for findings without a time of their own.
         age: in years.
         onset_age: in years, when it began.
+        topics: category -> log-probability that the words are about it, for a picture read from text; else empty.
     """
 
     findings: Mapping[str, Finding] = field(default_factory=dict)
     days: float | None = None
     age: float | None = None
     onset_age: float | None = None
+    topics: Mapping[str, float] = field(default_factory=dict)
 
     def strength(self, symptom: str) -> float:
         """Probability that a symptom is present; 0 where it was denied or not talked about."""

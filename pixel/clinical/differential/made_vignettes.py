@@ -26,7 +26,9 @@ class Vignette:
     categories: tuple[str, ...]
 
 
-def made_vignettes(base: Knowledge, count: int, seed: int = 0, wording: str = "phrasings") -> Iterator[Vignette]:
+def made_vignettes(
+    base: Knowledge, count: int, seed: int = 0, wording: str = "phrasings", fold: int | None = None
+) -> Iterator[Vignette]:
     """
     Make vignettes.
 
@@ -39,6 +41,7 @@ def made_vignettes(base: Knowledge, count: int, seed: int = 0, wording: str = "p
         count: of vignettes.
         seed: of all choices.
         wording: `phrasings`, or `held_back` for sentences that nothing was fitted on.
+        fold: from 0 to 2, only every third phrasing: those that a reader fitted `without` that fold has not seen.
     """
     rng = np.random.default_rng(seed)
     names = list(base.categories)
@@ -47,7 +50,7 @@ def made_vignettes(base: Knowledge, count: int, seed: int = 0, wording: str = "p
         partners = [other for other in chosen[0].comorbidity if _compatible(chosen[0], base.categories[other])]
         if partners and rng.random() < 0.2:
             chosen.append(base.categories[str(rng.choice(partners))])
-        yield _make(base, chosen, rng, wording)
+        yield _make(base, chosen, rng, wording, fold)
 
 
 def _compatible(first: Category, second: Category) -> bool:
@@ -59,7 +62,7 @@ def _compatible(first: Category, second: Category) -> bool:
     )
 
 
-def _make(base: Knowledge, chosen: Sequence[Category], rng: np.random.Generator, wording: str) -> Vignette:
+def _make(base: Knowledge, chosen: Sequence[Category], rng: np.random.Generator, wording: str, fold) -> Vignette:
     wanted: list[str] = []
     for category in chosen:
         wanted += _symptoms(category, rng)
@@ -74,7 +77,7 @@ def _make(base: Knowledge, chosen: Sequence[Category], rng: np.random.Generator,
         extra.append(str(rng.choice(["work_or_school_impairment", "social_impairment"])))
     days = _days(chosen, rng)
     findings = {name: Finding(name) for name in (*wanted, *extra)} | {name: Finding(name, False) for name in denied}
-    sentences = [_say(base, name, finding.present, wording, rng) for name, finding in findings.items()]
+    sentences = [_say(base, name, finding.present, wording, fold, rng) for name, finding in findings.items()]
     rng.shuffle(sentences)
     if days is not None:
         span = str(rng.choice(OPENINGS[wording])).format(span=say_days(days))
@@ -103,9 +106,10 @@ def _days(chosen: Sequence[Category], rng: np.random.Generator) -> float | None:
     return float(round(max(1.0, rng.uniform(max(low, 1), min(high, max(3 * low, 60))))))
 
 
-def _say(base: Knowledge, symptom: str, present: bool, wording: str, rng: np.random.Generator) -> str:
+def _say(base: Knowledge, symptom: str, present: bool, wording: str, fold, rng: np.random.Generator) -> str:
     known = base.symptoms[symptom]
-    return str(rng.choice(getattr(known, wording) if present else known.absent))
+    ways = getattr(known, wording) if present else known.absent
+    return str(rng.choice(ways[fold::3] if present and fold is not None else ways))
 
 
 def say_days(days: float) -> str:

@@ -21,7 +21,7 @@ def fit_ranking(
     engine: DifferentialEngine,
     pictures: Sequence[Picture],
     truths: Sequence[Sequence[str]],
-    file: Path = WEIGHTS,
+    kind: str,
 ) -> dict[str, float]:
     r"""
     Maximise the likelihood of the true categories among those considered, then choose `floor` and `ratio` by the F1 of
@@ -30,10 +30,10 @@ def fit_ranking(
     .. math:: L = -\frac1n \sum_i \log \sum_{c \in T_i} P_i(c) + \lambda \lVert w \rVert^2
 
     Args:
-        engine: whose base is used; its weights are replaced.
-        pictures: what was disclosed, or what a reader made of it.
+        engine: whose base is used; its weights of this kind are replaced.
+        pictures: what was disclosed, or what readers made of it that had not seen its wording.
         truths: categories that are true of each.
-        file: JSON to write.
+        kind: `entered` or `read`.
 
     Returns:
         the weights, and `sensitivity`, `ppv` and `f1` on the vignettes fitted on.
@@ -59,7 +59,8 @@ def fit_ranking(
         return value
 
     optimizer.step(loss)
-    engine.weights = dict(zip(FEATURES, weight.detach().tolist(), strict=True)) | {"floor": 0.0, "ratio": 0.0}
+    weights = dict(zip(FEATURES, weight.detach().tolist(), strict=True))
+    engine.weights[kind] = weights | {"floor": 0.0, "ratio": 0.0}
     ranked = [engine.rank(picture) for picture in pictures]
     best: dict[str, float] = {"f1": -1.0}
     for floor in FLOORS:
@@ -72,6 +73,12 @@ def fit_ranking(
             f1 = 2 * found["sensitivity"] * found["ppv"] / max(1e-9, found["sensitivity"] + found["ppv"])
             if f1 > best["f1"]:
                 best = {"floor": floor, "ratio": ratio, "f1": f1} | {k: found[k] for k in ("sensitivity", "ppv")}
-    engine.weights |= {"floor": best["floor"], "ratio": best["ratio"]}
-    file.write_text(json.dumps({k: round(v, 4) for k, v in engine.weights.items()}, indent=1) + "\n", encoding="utf-8")
-    return engine.weights | {name: best[name] for name in ("sensitivity", "ppv", "f1")}
+    engine.weights[kind] = weights | {"floor": best["floor"], "ratio": best["ratio"]}
+    return engine.weights[kind] | {name: best[name] for name in ("sensitivity", "ppv", "f1")}
+
+
+def keep_weights(engine: DifferentialEngine, file: Path = WEIGHTS) -> Path:
+    """Write the engine's weights as JSON."""
+    rounded = {kind: {name: round(value, 4) for name, value in many.items()} for kind, many in engine.weights.items()}
+    file.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+    return file

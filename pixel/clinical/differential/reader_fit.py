@@ -1,4 +1,4 @@
-"""Fitting the symptom reader: phrasings of the knowledge base, retold in the third person, against ordinary talk."""
+"""Fitting the symptom reader: the knowledge base's own sentences, retold in the third person, and ordinary talk."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -8,42 +8,55 @@ import numpy as np
 
 from pixel.clinical.differential.reading import READER, fingerprint
 from pixel.data.seed import seed_rows
+from pixel.knowledge.graph import SymptomGraph
 from pixel.knowledge.loading import Knowledge
 
-PENALTIES = (3.0, 10.0, 30.0, 100.0)
-"""Inverse strengths of the L2 penalty to choose from."""
-THRESHOLDS = np.arange(0.1, 0.9, 0.05)
+INVERSE_PENALTY = 30.0
+"""Of the squared weights. 3, 10 and 100 read phrasings that were left out no better."""
+FOLDS = 3
 
 
-def fit_reader(base: Knowledge, encoder, file: Path = READER) -> dict[str, float]:
+def fit_reader(base: Knowledge, encoder, file: Path = READER, without: int | None = None) -> float | None:
     """
-    Fit and keep the reader. Penalty and threshold are chosen by leaving out every third phrasing, retellings with it.
+    Fit and keep a reader.
 
     Args:
         base: the knowledge base.
-        encoder: with `encode(texts, progress=...)`.
+        encoder: with `encode(texts)`.
         file: safetensors to write.
+        without: a fold of phrasings, from 0 to 2, to leave out, for readers that meet wordings they have not seen.
 
     Returns:
-        `penalty`, `threshold`, and what was reached on the phrasings left out: `top1`, and `f1` at the threshold.
+        with `without`: the share of sentences of that fold whose symptom (or none) comes first; else `None`.
     """
     texts, marks, folds = training_sentences(base, list(ordinary_talk(4 * len(base.symptoms))))
-    vectors, marks, folds = encoder.encode(texts, progress=True), np.array(marks), np.array(folds)
-    best: tuple = (-1.0,)
-    for penalty in PENALTIES:
-        probability = np.zeros((len(texts), len(base.symptoms) + 1), dtype=np.float32)
-        for fold in range(3):
-            model = _softmax(vectors[folds != fold], marks[folds != fold], penalty)
-            probability[folds == fold] = model.predict_proba(vectors[folds == fold])
-        for threshold in THRESHOLDS:
-            f1 = _f1(probability[folds >= 0, :-1], marks[folds >= 0], threshold)
-            if f1 > best[0]:
-                top1 = float((probability[folds >= 0].argmax(1) == marks[folds >= 0]).mean())
-                best = (f1, penalty, float(threshold), top1)
-    f1, penalty, threshold, top1 = best
-    model = _softmax(vectors, marks, penalty)
-    _keep(file, base, model.coef_, model.intercept_, threshold)
-    return {"penalty": penalty, "threshold": round(threshold, 2), "top1": round(top1, 4), "f1": round(f1, 4)}
+    vectors, marks, folds = encoder.encode(texts), np.array(marks), np.array(folds)
+    kept = folds != (-2 if without is None else without)
+    symptoms = _fit(vectors[kept], marks[kept])
+    stated = kept & (marks < len(base.symptoms))
+    topics = _fit(*_topic_sentences(base, encoder, vectors[stated], marks[stated]))
+    _keep(file, base, symptoms, topics)
+    return None if without is None else float((symptoms.predict(vectors[~kept]) == marks[~kept]).mean())
+
+
+def _topic_sentences(base: Knowledge, encoder, vectors: np.ndarray, marks: np.ndarray):
+    """Texts of every category; and statements of a symptom, shared out among the categories that ask for it."""
+    graph, names = SymptomGraph(base), list(base.symptoms)
+    texts, owners = [], []
+    for number, category in enumerate(base.categories.values()):
+        own = [category.name, category.summary, *category.questions]
+        own += [text for one in category.criteria for text in (one.text, *(item.text for item in one.items))]
+        texts, owners = texts + own, owners + [number] * len(own)
+    place = {name: number for number, name in enumerate(base.categories)}
+    asking = [[place[name] for name in graph.categories_of(names[mark])] for mark in marks]
+    rows = np.repeat(np.arange(len(marks)), [len(many) for many in asking])
+    shares = np.array([1 / len(many) for many in asking for _ in many])
+    owners += [owner for many in asking for owner in many]
+    return (
+        np.concatenate([encoder.encode(texts), vectors[rows]]),
+        np.array(owners),
+        np.append(np.ones(len(texts)), shares),
+    )
 
 
 def ordinary_talk(most: int) -> Iterator[str]:
@@ -58,45 +71,48 @@ def ordinary_talk(most: int) -> Iterator[str]:
                 yield message["content"][:300]
 
 
-def _softmax(vectors: np.ndarray, marks: np.ndarray, penalty: float):
+def _fit(vectors: np.ndarray, marks: np.ndarray, shares: np.ndarray | None = None):
     from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=penalty, max_iter=300).fit(vectors, marks)
+    return LogisticRegression(C=INVERSE_PENALTY, max_iter=200, tol=1e-3).fit(vectors, marks, sample_weight=shares)
 
 
-def _f1(probability: np.ndarray, marks: np.ndarray, threshold: float) -> float:
-    """Micro-averaged over symptoms; the last mark is "none"."""
-    said = probability >= threshold
-    true = marks < probability.shape[1]
-    right = int(said[np.flatnonzero(true), marks[true]].sum())
-    return 2 * right / max(1, int(said.sum()) + int(true.sum()))
-
-
-def _keep(file: Path, base: Knowledge, weight: np.ndarray, bias: np.ndarray, threshold: float) -> None:
+def _keep(file: Path, base: Knowledge, symptoms, topics) -> None:
     from safetensors.numpy import save_file
 
-    tensors = {"weight": weight.astype(np.float16, order="C"), "bias": bias.astype(np.float32)}
-    tensors["threshold"] = np.array([threshold], dtype=np.float32)
-    told = {"symptoms": json.dumps(list(base.symptoms)), "fitted_on": fingerprint(base), "encoder": "all-MiniLM-L6-v2"}
-    save_file(tensors, file, metadata=told)
+    tensors = {}
+    for name, model in (("symptom", symptoms), ("topic", topics)):
+        weight, bias = model.coef_, model.intercept_
+        if len(weight) == 1:  # of two classes scikit-learn keeps the difference
+            weight, bias = np.vstack([-weight, weight]) / 2, np.append(-bias, bias) / 2
+        tensors[f"{name}_weight"] = weight.astype(np.float16, order="C")  # safetensors takes no other order
+        tensors[f"{name}_bias"] = bias.astype(np.float32)
+    told = {"symptoms": json.dumps(list(base.symptoms)), "categories": json.dumps(list(base.categories))}
+    save_file(tensors, file, metadata=told | {"fitted_on": fingerprint(base), "encoder": "all-MiniLM-L6-v2"})
 
 
 def training_sentences(base: Knowledge, nothing: Sequence[str]) -> tuple[list[str], list[int], list[int]]:
     """
-    Sentences, the index of the symptom of each, and a fold from 0 to 2; names and definitions (fold -1) are always
-    trained on. Those of `nothing` have the index after the last symptom's.
+    Sentences, the index of the symptom of each, and a fold from 0 to 2; names, definitions and the criteria that ask
+    for one symptom alone (fold -1) are always trained on. Those of `nothing` have the index after the last symptom's.
 
     Every phrasing also stands in the third person, as a clinician would retell it, in the same fold.
     """
     texts, marks, folds = [], [], []
-    for index, symptom in enumerate(base.symptoms.values()):
+    place = {name: index for index, name in enumerate(base.symptoms)}
+    for name, symptom in base.symptoms.items():
         for number, phrasing in enumerate(symptom.phrasings):
             texts += [phrasing, retold(phrasing, "she"), retold(phrasing, "he")]
-            marks, folds = marks + [index] * 3, folds + [number % 3] * 3
+            marks, folds = marks + [place[name]] * 3, folds + [number % FOLDS] * 3
         texts += [f"{symptom.name[0].upper()}{symptom.name[1:]}.", symptom.definition]
-        marks, folds = marks + [index] * 2, folds + [-1] * 2
+        marks, folds = marks + [place[name]] * 2, folds + [-1] * 2
+    for category in base.categories.values():
+        for criterion in category.criteria:
+            for part in (criterion, *criterion.items):
+                if len(part.any_of) == 1 and part.any_of[0] in place:
+                    texts, marks, folds = [*texts, part.text], [*marks, place[part.any_of[0]]], [*folds, -1]
     none = [len(base.symptoms)] * len(nothing)
-    return [*texts, *nothing], [*marks, *none], [*folds, *(number % 3 for number in range(len(nothing)))]
+    return [*texts, *nothing], [*marks, *none], [*folds, *(number % FOLDS for number in range(len(nothing)))]
 
 
 _PERSONS = {

@@ -14,6 +14,8 @@ from pixel.knowledge.errors import KnowledgeError
 from pixel.knowledge.loading import Knowledge, knowledge
 
 READER = Path(__file__).with_name("reader.safetensors")
+LEAST = 0.05
+"""Probability from which a finding is kept; chosen on development vignettes (0.12 reads worse)."""
 LONGEST = 20_000
 """Characters of a text that are read; a vignette is a page at most."""
 
@@ -42,14 +44,15 @@ def clauses(text: str) -> list[tuple[str, str]]:
 
 class SymptomReader:
     r"""
-    A softmax over symptoms and "none" on sentence embeddings, fitted on the knowledge base's phrasings.
+    Two softmaxes on sentence embeddings: which symptom a clause states, or none, and which category it is about.
 
     .. math:: p(s \mid x) = \mathrm{softmax}(W e(x) + b)_s
 
-    with :math:`e` all-MiniLM-L6-v2. A symptom's probability in a text is the largest over its sentences and clauses.
-    It is denied where the clause has a word of denial and lies nearer to the ways in which the knowledge base denies
-    the symptom than to those that state it. What was measured on sentences that were not fitted on is in
-    BENCHMARKS.md.
+    with :math:`e` all-MiniLM-L6-v2, fitted on the knowledge base's own sentences. A symptom's probability in a text is
+    the largest over its sentences and clauses. It is denied where the clause has a word of denial and lies nearer to
+    the ways in which the knowledge base denies the symptom than to those that state it. What was measured on sentences
+    that were not fitted on is in BENCHMARKS.md: a single clause is often read wrongly, so findings keep their
+    probability, and the engine adds many of them up.
 
     Args:
         base: the knowledge base.
@@ -57,7 +60,7 @@ class SymptomReader:
         file: fitted weights (see `pixel.clinical.differential.reader_fit`).
 
     Raises:
-        KnowledgeError: the weights belong to another set of symptoms; says how to fit again.
+        KnowledgeError: the weights belong to another knowledge base; says how to fit again.
     """
 
     def __init__(self, base: Knowledge | None = None, encoder=None, file: Path = READER):
@@ -69,24 +72,27 @@ class SymptomReader:
         if not file.is_file():
             raise KnowledgeError("file not found", file=file, mend="run recipes/differential.py fit")
         with safe_open(file, framework="np") as content:
-            self.symptoms = json.loads(content.metadata()["symptoms"])
             if content.metadata()["fitted_on"] != fingerprint(self.base):
                 raise KnowledgeError(
-                    "was fitted on other symptoms", file=file, mend="run recipes/differential.py fit on this base"
+                    "was fitted on another knowledge base",
+                    file=file,
+                    mend="run recipes/differential.py fit on this one",
                 )
-            self.weight, self.bias = content.get_tensor("weight").astype(np.float32), content.get_tensor("bias")
-            self.threshold = float(content.get_tensor("threshold")[0])
+            self.symptoms = json.loads(content.metadata()["symptoms"])
+            self.categories = json.loads(content.metadata()["categories"])
+            tensors = {name: content.get_tensor(name).astype(np.float32) for name in content.keys()}
+        self._symptom = tensors["symptom_weight"], tensors["symptom_bias"]
+        self._topic = tensors["topic_weight"], tensors["topic_bias"]
         self.encoder = encoder or default_encoder()
 
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
         """Float `[texts, symptoms]`; what is missing to 1 in a row is "none"."""
-        scores = vectors @ self.weight.T + self.bias
-        odds = np.exp(scores - scores.max(1, keepdims=True))
-        return (odds / odds.sum(1, keepdims=True))[:, :-1]
+        return _softmax(vectors, *self._symptom)[:, :-1]
 
     def read(self, text: str) -> Picture:
         """
-        The picture in a text: findings at or above the threshold, with times where the sentence gives one.
+        The picture in a text: findings of probability `LEAST` or more, with times where the sentence gives one, and
+        topics.
 
         Raises:
             KnowledgeError: no text.
@@ -98,7 +104,7 @@ class SymptomReader:
         vectors = self.encoder.encode([part for part, _ in parts])
         probability = self.probabilities(vectors)
         findings: dict[str, Finding] = {}
-        for row, column in zip(*np.nonzero(probability >= self.threshold), strict=True):
+        for row, column in zip(*np.nonzero(probability >= LEAST), strict=True):
             name, (part, sentence) = self.symptoms[column], parts[row]
             strength = float(probability[row, column])
             present = not (_DENIAL.search(part) and self._denies(name, vectors[row]))
@@ -108,7 +114,11 @@ class SymptomReader:
                 # a statement outweighs a denial: both often come from one sentence and its clauses
                 findings[name] = Finding(name, present, days if days is not None else old and old.days, strength)
         whole = [days for sentence in dict.fromkeys(s for _, s in parts) if (days := days_in(sentence)) is not None]
-        return Picture(findings, max(whole) if whole else None, age_in(text), onset_in(text))
+        topics = np.log(_softmax(vectors, *self._topic).mean(0) + 1e-3).tolist()
+        return Picture(
+            findings, max(whole) if whole else None, age_in(text), onset_in(text),
+            dict(zip(self.categories, topics, strict=True)),
+        )  # fmt: skip
 
     def _denies(self, name: str, vector: np.ndarray) -> bool:
         stated, denied = self._ways[name]
@@ -131,6 +141,12 @@ class SymptomReader:
 
 
 def fingerprint(base: Knowledge) -> str:
-    """SHA-256 of the symptoms' ids and phrasings."""
-    content = [[name, symptom.phrasings] for name, symptom in base.symptoms.items()]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    """SHA-256 of what readers are fitted on: the symptoms and the categories."""
+    content = [one.model_dump(mode="json") for many in (base.symptoms, base.categories) for one in many.values()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _softmax(vectors: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    scores = vectors @ weight.T + bias
+    odds = np.exp(scores - scores.max(1, keepdims=True))
+    return odds / odds.sum(1, keepdims=True)
