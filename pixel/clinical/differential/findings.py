@@ -61,19 +61,19 @@ class Picture:
         return max(own) if own else self.days
 
 
-def parse_picture(row: Mapping[str, Any], base: Knowledge, **place) -> Picture:
+def parse_picture(content: Mapping[str, Any], base: Knowledge, **place) -> Picture:
     """
     A picture from JSON: `{"findings": [{"symptom", "present", "days"}, ...], "days", "age", "onset_age"}`.
 
     Args:
-        row: the mapping; a finding may also be a bare symptom id.
+        content: the mapping; a finding may also be a bare symptom id.
         base: whose symptoms are known.
         place: `file` and `row` for error messages.
 
     Raises:
         KnowledgeError: an unknown symptom (with the nearest known ones), or a number that is none.
     """
-    items = row.get("findings")
+    items = content.get("findings")
     if not isinstance(items, list) or not items:
         raise KnowledgeError("holds no findings", **place, field="findings", mend='give [{"symptom": ...}]')
     found: dict[str, Finding] = {}
@@ -90,11 +90,11 @@ def parse_picture(row: Mapping[str, Any], base: Knowledge, **place) -> Picture:
         if not isinstance(present, bool):
             raise KnowledgeError(f"present is {present!r}", **place, field="findings", mend="write true or false")
         found[name] = Finding(name, present, _number(item, "days", **place))
-    return Picture(found, *(_number(row, key, **place) for key in ("days", "age", "onset_age")))
+    return Picture(found, *(_number(content, key, **place) for key in ("days", "age", "onset_age")))
 
 
-def _number(row: Mapping[str, Any], key: str, **place) -> float | None:
-    value = row.get(key)
+def _number(content: Mapping[str, Any], key: str, **place) -> float | None:
+    value = content.get(key)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e6:
