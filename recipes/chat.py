@@ -30,6 +30,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--top_p", type=float, default=0.95, help="share of likely words to draw from (default: 0.95)")
     parser.add_argument("--seed", type=int, default=0, help="of the draw (default: 0)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ... (default: auto)")
+    parser.add_argument("--region", help="country of the crisis lines to show, such as GB (default: for any country)")
     parser.add_argument("--no_readouts", action="store_true", help="do not show the read-outs")
     chosen = parser.parse_args(arguments)
     if chosen.max_new_tokens < 1 or chosen.temperature < 0 or not 0 < chosen.top_p <= 1:
@@ -78,10 +79,18 @@ def command(chat, line: str, chosen: argparse.Namespace) -> str | None:
     return "Commands: /mode [auto|therapy|assistant|hybrid], /readouts, /save FILE, /reset, /quit"
 
 
-def answer(chat, line: str, chosen: argparse.Namespace) -> None:
+def note(chat, record: dict, monitor) -> str | None:
+    """What a person in danger sees: by the monitor where there is one, and by the risk head."""
+    from pixel.clinical.notes import crisis_note
+    from pixel.inference import CRISIS_NOTE, severe_risk
+
+    seen = crisis_note(monitor.observe(chat.messages), CRISIS_NOTE) if monitor is not None else None
+    return seen or (CRISIS_NOTE if severe_risk(record) > 0.5 else None)
+
+
+def answer(chat, line: str, chosen: argparse.Namespace, monitor=None) -> None:
     """One exchange: read the person's turn, reply, read the reply."""
     from pixel.data import ConversationError
-    from pixel.inference import CRISIS_NOTE, severe_risk
     from pixel.inference.brief import brief
 
     before = chat.state.mode
@@ -94,8 +103,8 @@ def answer(chat, line: str, chosen: argparse.Namespace) -> None:
         print(f"  [{brief(record, 'user')}]")
     if chat.state.mode != before:
         print(f"  [{before} → {chat.state.mode}]")
-    if severe_risk(record) > 0.5:
-        print(f"\n{CRISIS_NOTE}\n")
+    if shown := note(chat, record, monitor):
+        print(f"\n{shown}\n")
     print(f"pixel ({chat.state.mode})> ", end="", flush=True)
     reply = chat.reply()
     try:
@@ -107,9 +116,14 @@ def answer(chat, line: str, chosen: argparse.Namespace) -> None:
     print()
     if not chosen.no_readouts and chat.records[-1]:
         print(f"  [{brief(chat.records[-1], 'assistant')}]")
+    if not chosen.no_readouts and monitor is not None:
+        place = len(chat.messages) - 1
+        if broken := [flag.rule for flag in monitor.observe(chat.messages).flags if flag.turn == place]:
+            print(f"  [to mend: {', '.join(broken)}]")
 
 
 def main(chosen: argparse.Namespace) -> None:
+    from pixel.clinical.monitor import default_monitor
     from pixel.inference import PersonaConversation, Sampler, choose_device
     from pixel.training import ModelArguments, load_pixel
 
@@ -128,6 +142,7 @@ def main(chosen: argparse.Namespace) -> None:
         max_new_tokens=chosen.max_new_tokens,
         sampler=Sampler(chosen.temperature, chosen.top_p, chosen.seed),
     )
+    monitor = default_monitor(chosen.region)
     trained = network.config.trained_fields
     if not trained:
         print("This model was not trained to read turns: it only replies. Train one with recipes/train.py.")
@@ -146,7 +161,7 @@ def main(chosen: argparse.Namespace) -> None:
                 break
             print(told)
         elif line:
-            answer(chat, line, chosen)
+            answer(chat, line, chosen, monitor)
     print()
 
 

@@ -11,7 +11,7 @@ from pixel.knowledge.schema import Category, Differential, Symptom
 from pixel.knowledge.yaml_files import entry, read_yaml
 
 DATA = Path(__file__).with_name("data")
-FRAMEWORKS = ("pdm2", "attachment", "defences", "modalities", "instruments")
+FRAMEWORKS = ("pdm2", "attachment", "defences", "modalities", "instruments", "safety")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Knowledge:
     Attributes:
         symptoms: id -> symptom.
         categories: id -> DSM-5-TR category, differentials mirrored (see `mirrored`).
-        frameworks: `pdm2`, `attachment`, `defences`, `modalities`, `instruments`: what their YAML holds.
+        frameworks: `pdm2`, `attachment`, `defences`, `modalities`, `instruments`, `safety`: what their YAML holds.
     """
 
     symptoms: dict[str, Symptom]

@@ -48,7 +48,8 @@ class DataArguments:
         default_factory=dict,
         metadata={
             "help": "Passages put before chosen training conversations: {files: [passages.jsonl], share: 0.3, k: 3}; "
-            "rows of {id, text}. None by default."
+            "rows of {id, text}. Or {passages: base}: the knowledge base, searched by words and meaning. None by "
+            "default."
         },
     )
 
@@ -179,8 +180,8 @@ class ObjectiveArguments:
         default_factory=dict,
         metadata={
             "help": "What watches the run, with options: {anomalies: {}, live: {}, early_stopping: {patience: 5}, "
-            "adjust: {}, clinical: {every: 50}, eq_milestones: {}, empathy: {}, emotions: {}, persona: {}, "
-            "experts: {}}."
+            "adjust: {}, clinical: {every: 50}, crisis: {}, eq_milestones: {}, empathy: {}, emotions: {}, "
+            "persona: {}, experts: {}}."
         },
     )
     watch_conversations: int = field(

@@ -14,10 +14,14 @@ import numpy as np
 
 from pixel.models.labels import FIELDS
 from pixel.training.arguments import SettingError
-from pixel.training.passages import Found, Passages, TextPassages
+from pixel.training.base_passages import named_passages
+from pixel.training.passages import Found, Passages
 from pixel.training.ranks import is_first
 
 HEADING = "Background knowledge that may help:"
+FLOOR = 0.2
+"""Least relevance of a passage, on the scale of `TextPassages`."""
+
 CANDIDATES = 4
 """Passages looked at for each one wanted, for diversity to choose from."""
 
@@ -45,7 +49,8 @@ class KnowledgeContext:
         count_tokens: text -> number of tokens.
         share: of rows that are chosen, by a hash of seed and row id: the same whatever the order or the process.
         k: passages a row, at most.
-        floor: relevance below which a passage does not count, on the scale of `passages` (0.2: see `TextPassages`).
+        floor: relevance below which a passage does not count, on the scale of `passages` (0.2: see `TextPassages`;
+            searchers with a scale of their own bring their `floor`).
         mmr_lambda: 1 for relevance alone, towards 0 for diversity.
         budget: tokens of a row's knowledge. At most a quarter of `max_length`: a longer system message is cut where a
             conversation needs several windows.
@@ -67,7 +72,7 @@ class KnowledgeContext:
         *,
         share: float = 0.3,
         k: int = 3,
-        floor: float = 0.2,
+        floor: float = FLOOR,
         mmr_lambda: float = 0.7,
         budget: int = 192,
         max_share: float = 0.5,
@@ -232,7 +237,8 @@ def knowledge_from(options: Mapping[str, Any], tokenizer, max_length: int, *, se
     What `DataArguments.knowledge` says.
 
     Args:
-        options: `files` of `{"id", "text"}` lines, and those of `KnowledgeContext`.
+        options: `files` of `{"id", "text"}` lines, `passages: base` for the knowledge base, `retriever` (see
+            `named_passages`), and those of `KnowledgeContext`.
         tokenizer: to count with.
         max_length: of a row; the budget is a quarter of it unless given.
         seed: of the choice of rows.
@@ -248,14 +254,15 @@ def knowledge_from(options: Mapping[str, Any], tokenizer, max_length: int, *, se
     if not options:
         return None
     options = {"budget": max_length // 4, "seed": seed, "log": log} | dict(options)
-    files = options.pop("files", None)
-    if not files:
-        raise SettingError("knowledge: no files. Mend: knowledge: {files: [passages.jsonl]}")
+    files, name, retriever = (options.pop(key, None) for key in ("files", "passages", "retriever"))
+    if not files and not name:
+        raise SettingError("knowledge: no files. Mend: knowledge: {files: [passages.jsonl]}, or {passages: base}")
     if unknown := set(options) - set(signature(KnowledgeContext).parameters):
         raise SettingError(f"knowledge: there is no option {sorted(unknown)[0]!r}. Mend: see KnowledgeContext")
-    passages = TextPassages.from_jsonl(*([files] if isinstance(files, str) else files))
+    passages = named_passages(name, [files] if isinstance(files, str) else files or [], retriever)
 
     def count(text: str) -> int:
         return len(tokenizer(text, add_special_tokens=False)["input_ids"])
 
+    options = {"floor": getattr(passages, "floor", FLOOR)} | options
     return KnowledgeContext(passages, count, **options)

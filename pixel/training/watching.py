@@ -7,11 +7,13 @@ from typing import Any
 from datasets import Dataset
 from transformers import TrainerCallback
 
+from pixel.clinical.monitor import default_monitor
 from pixel.monitoring.alert_sinks import build_sinks
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.anomaly_watch import AnomalyWatch
 from pixel.training.callbacks.clinical_monitor import ClinicalMonitor
 from pixel.training.callbacks.combined_early_stopping import CombinedEarlyStopping
+from pixel.training.callbacks.crisis_watch import CrisisWatch
 from pixel.training.callbacks.emotional_consistency import EmotionalConsistency
 from pixel.training.callbacks.emotional_steps import labelled_states, step_limits
 from pixel.training.callbacks.empathy_contrast import EmpathyContrast
@@ -32,6 +34,13 @@ Maker = Callable[..., TrainerCallback]
 def _experts(trainer, probe, examples, *, folder: str | None = None, **options) -> TrainerCallback:
     store = FileReviewStore(folder or Path(trainer.args.output_dir) / "review")
     return ExpertCheckpoints(probe, trainer.alerts, store, **options)
+
+
+def _crisis(trainer, probe, examples, *, region: str | None = None, **options) -> TrainerCallback:
+    monitor = default_monitor(region)
+    if monitor is None:
+        raise ValueError("the weights of the crisis detector are not there")
+    return CrisisWatch(probe, trainer.alerts, monitor, trainer.processing_class, **options)
 
 
 def _emotions(trainer, probe, examples, **options) -> TrainerCallback:
@@ -57,6 +66,7 @@ ON_THE_LOG: dict[str, Maker] = {
 
 ON_THE_PROBE: dict[str, Maker] = {
     "clinical": _probing(ClinicalMonitor),
+    "crisis": _crisis,
     "eq_milestones": _probing(EQMilestones),
     "empathy": _probing(EmpathyContrast),
     "emotions": _emotions,

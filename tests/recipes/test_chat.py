@@ -5,12 +5,15 @@ import pytest
 
 from pixel.data.files import load_conversations
 from pixel.models.persona_state import PERSONA_PROMPTS
+from tests.clinical.made_readings import Table, reading
 
 
 @pytest.fixture
 def talk(recipe, model, monkeypatch, capsys):
     """`talk(lines, *options)`: what the terminal shows."""
     module = recipe("chat")
+    monkeypatch.setattr("pixel.clinical.monitor.default_detector", lambda: None)
+    monkeypatch.setattr("pixel.clinical.monitor.default_validators", dict)
 
     def run(lines, *more, model=model):
         monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
@@ -64,6 +67,36 @@ def test_severe_risk_brings_the_crisis_note_before_the_reply_and_not_in_its_plac
     assert shown.index("988") < shown.index("pixel (")
     assert "988" not in talk(["All is well."], model=model_folder(risk=-9.0))
     assert "988" not in talk(["All is well."], model=model_folder(["vad"], risk=9.0))  # the head was not trained
+
+
+@pytest.fixture
+def watched(talk, monkeypatch):
+    """The same with a detector that reads the words `plan` and `swallowed`."""
+    detector = Table(plan=reading(5, high=True), swallowed=reading(0, "overdose"))
+    monkeypatch.setattr("pixel.clinical.monitor.default_detector", lambda: detector)
+    return talk
+
+
+def test_the_monitor_brings_the_note_whatever_the_model_reads(watched, model_folder):
+    for model in (model_folder(risk=-9.0), model_folder(())):
+        shown = watched(["I have a plan for tonight."], model=model)
+        assert shown.index("988") < shown.index("pixel (") and "116 123" in shown
+        assert "988" not in watched(["All is well."], model=model)
+    assert "988" in watched(["All is well."], model=model_folder(risk=9.0))  # the risk head is heard as well
+
+
+def test_the_note_has_the_lines_of_the_country_and_fits_the_crisis(watched, model_folder):
+    calm = model_folder(risk=-9.0)
+    shown = watched(["I have a plan for tonight.", "Lovely weather."], "--region", "au", model=calm)
+    assert shown.count("call 13 11 14") == 1 and "988" not in shown
+    shown = watched(["I swallowed all of it."], "--region", "US", model=calm)
+    assert "1-800-222-1222" in shown and "911" in shown and "even if you feel well" in shown
+
+
+def test_what_to_mend_in_a_reply_is_shown_with_the_read_outs(watched, monkeypatch):
+    monkeypatch.setattr("pixel.inference.PersonaConversation._text", lambda self, ids: "This stays between us.")
+    assert "[to mend: absolute_secrecy]" in watched(["Hello you."])
+    assert "to mend" not in watched(["Hello you."], "--no_readouts")
 
 
 def test_a_model_that_was_not_trained_says_so(talk, model_folder):

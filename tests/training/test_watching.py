@@ -11,12 +11,13 @@ from pixel.data.seed import load_seed
 from pixel.training.arguments import SettingError
 from pixel.training.probe_set import ProbeSet, probe_examples
 from pixel.training.watching import ON_THE_LOG, ON_THE_PROBE, watch_run
+from tests.clinical.made_readings import Table, reading
 from tests.training.parts import rows, tiny_network, trainer_for
 
 EVERYTHING = {
     "anomalies": {}, "live": {"every": 1}, "early_stopping": {"patience": 5}, "adjust": {"patience": 2},
-    "clinical": {"every": 2, "resamples": 5}, "eq_milestones": {"every": 2}, "empathy": {"every": 2},
-    "emotions": {"every": 2}, "persona": {"every": 2},
+    "clinical": {"every": 2, "resamples": 5}, "crisis": {"every": 2}, "eq_milestones": {"every": 2},
+    "empathy": {"every": 2}, "emotions": {"every": 2}, "persona": {"every": 2},
     "experts": {"every": 2, "timeout": 0.0, "on_timeout": "continue"},
 }  # fmt: skip
 
@@ -25,7 +26,9 @@ def examples(tokenizer, count: int = 6) -> Dataset:
     return encode_dataset(load_seed(0.0)["train"].select(range(count)), tokenizer, 256)
 
 
-def test_every_watcher_watches_a_run_and_leaves_something_to_say(tmp_path):
+def test_every_watcher_watches_a_run_and_leaves_something_to_say(tmp_path, monkeypatch):
+    monkeypatch.setattr("pixel.clinical.monitor.default_detector", lambda: Table(I=reading(5, high=True)))
+    monkeypatch.setattr("pixel.clinical.monitor.default_validators", dict)
     tokenizer, network = tiny_network(fields=[])
     held_out = examples(tokenizer)
     trainer = trainer_for(
