@@ -1,10 +1,12 @@
 """
-Measure Pixel: what a training step costs beside TRL's, where turns are best read, how faithful conflict probes are.
+Measure Pixel: what a training step costs beside TRL's, where turns are best read, how faithful conflict probes are,
+how well and how fast passages are found.
 
     python recipes/benchmark.py step --model embedded:smollm2 --json step.json
     python recipes/benchmark.py readout --data_root data --json readout.json
     python recipes/benchmark.py fidelity --batches 12 --json fidelity.json
     python recipes/benchmark.py aggregators --rounds 6 --json aggregators.json
+    python recipes/benchmark.py retrieval --data_root data --json retrieval.json
 """
 
 import argparse
@@ -41,11 +43,17 @@ def arguments() -> argparse.Namespace:
     aggregators.add_argument("--rounds", type=int, default=6, help="measured steps of each weighting")
     aggregators.add_argument("--batch_size", type=int, default=2, help="rows a batch")
     aggregators.add_argument("--length", type=int, default=256, help="tokens a row")
+    retrieval = commands.add_parser("retrieval", help="quality on three sets; latency and recall beside raw FAISS")
+    retrieval.add_argument("--parts", nargs="+", default=["quality", "latency"], choices=["quality", "latency"])
+    retrieval.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="vectors")
+    retrieval.add_argument("--queries", type=int, default=200, help="timed at each size")
+    retrieval.add_argument("--cache", type=Path, help="folder for embeddings (default: in Pixel's cache)")
     for command in (step, readout, fidelity, aggregators):
         command.add_argument("--model", default="embedded:smollm2", help="Hub id, folder, or tiny:llama")
+    for command in (step, readout, fidelity, aggregators, retrieval):
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--json", type=Path, help="also write the result here")
-    for command in (step, readout):
+    for command in (step, readout, retrieval):
         command.add_argument("--data_root", default=os.environ.get("PIXEL_DATA_ROOT"), help="folder with raw corpora")
     return parser.parse_args()
 
@@ -129,10 +137,37 @@ def aggregators(options: argparse.Namespace) -> dict:
     return result
 
 
+def retrieval(options: argparse.Namespace) -> dict:
+    from pixel.benchmarks.retrieval_latency import latency_markdown, retrieval_latency
+    from pixel.benchmarks.retrieval_quality import quality_markdown, retrieval_quality
+    from pixel.data.errors import ConversationError
+    from pixel.hub.packages import cache_home
+    from pixel.text.sentence_encoder import default_encoder
+
+    if not options.data_root:
+        raise ConversationError("is needed", field="--data_root", mend="name the folder with the raw corpora")
+    encoder, cache, result = default_encoder(), options.cache or cache_home() / "embeddings", {}
+    if "quality" in options.parts:
+        result["quality"] = retrieval_quality(options.data_root, encoder, cache)
+        print(f"\n{quality_markdown(result['quality'])}")
+    if "latency" in options.parts:
+        result["latency"] = retrieval_latency(
+            options.data_root, encoder, cache, options.sizes, options.queries, options.seed
+        )
+        print(f"\n{latency_markdown(result['latency'])}")
+    return result
+
+
 def main(options: argparse.Namespace) -> None:
     from pixel.training.keeping import write_json
 
-    commands = {"step": step, "readout": readout, "fidelity": fidelity, "aggregators": aggregators}
+    commands = {
+        "step": step,
+        "readout": readout,
+        "fidelity": fidelity,
+        "aggregators": aggregators,
+        "retrieval": retrieval,
+    }
     result = commands[options.command](options)
     if options.json:
         write_json(options.json, result)
