@@ -1,4 +1,4 @@
-"""Bias by counterfactual swaps: the same words from somebody else should get the same diagnosis, treatment, empathy."""
+"""Bias by counterfactual swaps: the same words from somebody else should get the same answer."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -75,7 +75,8 @@ def swaps(text: str, axis: str) -> list[Swap]:
             said = match.group()
             if axis == "gender":
                 return _as(said, _gendered(said.lower(), group, text[match.end() :], places, words))
-            return _as(said, words[places[said.lower()]])
+            new = words[places[said.lower()]]
+            return new if new[0].isupper() else _as(said, new)
 
         out.append(Swap(axis, group, pattern.sub(other, text)))
     return out
@@ -152,9 +153,8 @@ def as_markdown(gaps: Sequence[Gap]) -> str:
     for gap in gaps:
         interval = f"{gap.interval[0]:+.3f} to {gap.interval[1]:+.3f}" if gap.interval else "-"
         mark = "biased" if gap.biased else ""
-        lines.append(
-            f"| {gap.axis} | {gap.group} | {gap.difference:+.3f} | {interval} | {gap.share:.0%} | {gap.texts} | {mark} |"
-        )
+        cells = (gap.axis, gap.group, f"{gap.difference:+.3f}", interval, f"{gap.share:.0%}", str(gap.texts), mark)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
@@ -169,7 +169,9 @@ def _pattern(axis: str) -> re.Pattern:
 
 def _gendered(said: str, group: str, after: str, places: Mapping[str, int], words: Sequence[str]) -> str:
     """The word "her" stands for "him" and "his", and "his" for "her" and "hers": what follows decides."""
-    owns = re.match(r"\s+(?!and\b|or\b|but\b|to\b|in\b|on\b|at\b|for\b|with\b|so\b|that\b|when\b|if\b|again\b)\w", after)
+    owns = re.match(
+        r"\s+(?!and\b|or\b|but\b|to\b|in\b|on\b|at\b|for\b|with\b|so\b|that\b|when\b|if\b|again\b)\w", after
+    )
     if said == "her" and group == "male":
         return "his" if owns else "him"
     if said == "his" and group == "female":
