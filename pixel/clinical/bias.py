@@ -86,7 +86,7 @@ def bias_table(
     score: Score, texts: Sequence[str], chosen: Sequence[str] | None = None, tolerance: float = 0.05, seed: int = 0
 ) -> list[Gap]:
     """
-    Measure a score on swapped texts. Run it for diagnosis, treatment and empathy apart: one can be fair and another not.
+    Measure a score on swapped texts. Run it for diagnosis, treatment and empathy apart: one can be fair, another not.
 
     Args:
         score: texts -> numbers; called once an axis.
@@ -97,7 +97,7 @@ def bias_table(
 
     Returns:
         a row for every axis and group.
-    """  # noqa: E501
+    """
     out = []
     for axis in chosen or axes():
         groups = list(axes()[axis]["groups"])
