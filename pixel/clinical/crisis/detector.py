@@ -116,7 +116,8 @@ def _judge(message, logits: np.ndarray, findings: list[list[Finding]], cut: dict
     asserted = [one for one in flat if one.level >= 2]
     backed = [any(one.level >= 2 for one in said) for said in findings]  # windows with a rule that reaches rung 2
     passage = [float((ladder.at_least(alone, rung) * backed).max()) for rung in (1, 4)]
-    risky = max(p_any, passage[0]) >= cut["flag"] if abstain is None else bool(asserted)
+    sure = max(p_any, passage[0]) >= cut["flag"] or max(p_high, passage[1]) >= ladder.HIGH_ALONE
+    risky = sure if abstain is None else bool(asserted)
     high = max(p_high, passage[1]) >= t_high
     reasons = [f"p_any={p_any:.3f}{'>=' if p_any >= t_any else '<'}{t_any:.3f}"]
     reasons.append(f"p_high={p_high:.3f}{'>=' if p_high >= t_high else '<'}{t_high:.3f}")

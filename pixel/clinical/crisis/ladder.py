@@ -7,6 +7,8 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 RUNGS = 6
+HIGH_ALONE = 0.3
+"""Probability of rung 4 or more that is flagged whatever the rest says: short, veiled messages reach no more."""
 
 
 @dataclass

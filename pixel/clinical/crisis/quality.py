@@ -6,7 +6,7 @@ from .text import Message
 
 MIN_WORDS = 2
 MIN_ENGLISH = 0.12
-"""Share of common English words under which a text of eight or more words counts as foreign."""
+"""Share of common English words under which a text of eight or more words counts as foreign; of five, none at all."""
 
 _COMMON = frozenset(
     """a about all am an and any are as at be because been but by can can't could did do does doesn't don't down even
@@ -39,6 +39,8 @@ def why_not(message: Message) -> str | None:
         return "garbled"
     if common == 0 and _looks_random(words):
         return "garbled"
+    if len(words) >= 5 and common == 0 and not _looks_random(words):
+        return "other_language"
     if len(words) >= 8 and common / len(words) < MIN_ENGLISH:
         return "other_language" if not _looks_random(words) else "garbled"
     if len(words) < MIN_WORDS and not message.plain.rstrip().endswith("!"):

@@ -6,7 +6,7 @@ import numpy as np
 
 from . import measuring
 from .corpora import Row
-from .ladder import at_least, severity
+from .ladder import HIGH_ALONE, at_least, severity
 from .voices import Voices
 
 _HEAD = "| figure | voice | value | 95% interval |\n|---|---|---|---|"
@@ -42,18 +42,18 @@ def figures(
 def _at_thresholds(logits: np.ndarray, voice: str, cut: dict[str, float], source, rung) -> dict[str, tuple]:
     told, posts, found = {}, source == "posts", severity(logits)
     some, high = at_least(found, 1), at_least(found, 4)
-    for name, scores, least in (("any", some, 1), ("high", high, 4), ("flag", some, 4), ("flag", some, 1)):
+    flagged = ((some >= cut["flag"]) | (high >= HIGH_ALONE)).astype(float)
+    places = (("any", some, 1, cut["any"]), ("high", high, 4, cut["high"]), ("flag", flagged, 4, 0.5))
+    for name, scores, least, at in (*places, ("flag", flagged, 1, 0.5)):
         for kind, place in (("recall", 0), ("false positives", 1)):
             told[f"{kind} of rung {least} or more at threshold `{name}` ({voice})"] = measuring.bootstrap(
-                lambda s, p, at=cut[name], place=place: measuring.rates(s, p, at)[place],
+                lambda s, p, at=at, place=place: measuring.rates(s, p, at)[place],
                 scores[posts], rung[posts] >= least,
             )  # fmt: skip
     groups = {name: source == name for name in sorted(set(source) - {"posts", "examples"})}
     groups["annomi_client and counselchat"] = (source == "annomi_client") | (source == "counselchat")
     for name, chosen in groups.items():
-        told[f"above `flag`, {name} ({voice})"] = measuring.bootstrap(
-            lambda s: float((s >= cut["flag"]).mean()), some[chosen]
-        )
+        told[f"above `flag`, {name} ({voice})"] = measuring.bootstrap(lambda s: float(s.mean()), flagged[chosen])
     return told
 
 

@@ -21,7 +21,7 @@ def detector():
 def test_a_hundred_idioms_negations_and_sentences_of_others_are_all_but_never_flagged(detector):
     texts = [text for group in SENTENCES.values() for text in group]
     flagged = [text for text, one in zip(texts, detector.read(texts), strict=True) if one.flag]
-    assert len(texts) == 100 and len(flagged) <= 5, flagged
+    assert len(texts) == 100 and len(flagged) <= 6, flagged
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,14 @@ def test_missing_weights_are_told(tmp_path):
 
 def test_weights_hold_no_text_and_are_small():
     assert sum(file.stat().st_size for file in voices.WEIGHTS.iterdir()) < 4_000_000
+
+
+def test_a_swallowed_bottle_is_an_overdose_and_a_bottle_of_water_is_not(detector):
+    taken, water = detector.read(["I took the whole bottle an hour ago.", "I took the whole bottle of water with me."])
+    assert taken.flag and taken.kind == "overdose"
+    assert water.kind != "overdose"
+
+
+def test_a_short_sentence_of_another_language_is_abstained_from(detector):
+    for text in ("Je veux mourir, je n'en peux plus.", "Ich kann heute leider nicht kommen."):
+        assert detector.read([text])[0].abstain
