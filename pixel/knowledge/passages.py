@@ -17,21 +17,27 @@ def knowledge_passages(base: Knowledge | None = None) -> dict[str, str]:
     """
     Id -> text.
 
-    Ids are `dsm/CATEGORY#PART` (summary, criteria, differentials, course, interventions, questions) and
+    Ids are `dsm/CATEGORY#PART` (summary, criteria, words, differentials, course, interventions, questions) and
     `FRAMEWORK/SECTION/ENTRY`. Sentences that are held back for tests are left out.
     """
     base = base or knowledge()
-    found = {f"dsm/{name}#{part}": text for name, one in base.categories.items() for part, text in _of(one)}
+    found = {f"dsm/{name}#{part}": text for name, one in base.categories.items() for part, text in _of(one, base)}
     for framework, content in base.frameworks.items():
         for id, text in _of_framework(content):
             found[f"{framework}/{id}"] = text
     return found
 
 
-def _of(category: Category) -> Iterator[tuple[str, str]]:
+SAID = 10
+"""Sentences in which people put it, at most: what an encoder of 256 tokens takes in."""
+
+
+def _of(category: Category, base: Knowledge) -> Iterator[tuple[str, str]]:
     name = category.name
     yield "summary", f"{name} ({category.chapter}). {category.summary}"
     yield "criteria", f"{name}: what has to be present. " + " ".join(_criteria(category))
+    said = [base.symptoms[id].phrasings[0] for id in category.symptoms[:SAID] if id in base.symptoms]
+    yield "words", f"{name}: how people put it. {' '.join(said)}"
     pairs = " ".join(f"{_words(pair.other)}: {pair.separates}" for pair in category.differentials)
     yield "differentials", f"{name}: what else it could be. {pairs}"
     together = ", ".join(map(_words, category.comorbidity))

@@ -5,10 +5,10 @@ from pixel.knowledge.passages import knowledge_passages
 from pixel.models.labels_clinical import DSM_CATEGORIES
 
 
-def test_every_category_has_its_six_passages():
+def test_every_category_has_its_seven_passages():
     passages = knowledge_passages()
     for name in DSM_CATEGORIES:
-        for part in ("summary", "criteria", "differentials", "course", "interventions", "questions"):
+        for part in ("summary", "criteria", "words", "differentials", "course", "interventions", "questions"):
             assert len(passages[f"dsm/{name}#{part}"]) > 40
 
 
