@@ -1,12 +1,12 @@
 """Conversations to be read: one JSON object a line, checked without ever repeating what was said in them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pixel.data.errors import ConversationError
+from pixel.data.json_lines import json_object, numbered_lines, row_id
 from pixel.data.schema import validate
 
 
@@ -39,41 +39,14 @@ def input_rows(file: str | Path) -> Iterator[InputRow]:
     Raises:
         ConversationError: no such file.
     """
-    path = Path(file)
-    if not path.is_file():
-        raise ConversationError("file not found", file=path, mend="check the path")
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            name = None
-            try:
-                row = _parse(line)
-                name = _name(row)
-                yield InputRow(number, name, _messages(row))
-            except ConversationError as error:
-                yield InputRow(number, name, [], error.at(file=path, row=number))
-
-
-def _parse(line: bytes) -> Mapping[str, Any]:
-    try:
-        row = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ConversationError("is not UTF-8", mend="save the file as UTF-8") from None
-    except (json.JSONDecodeError, RecursionError) as error:
-        problem = getattr(error, "msg", "nested too deeply")
-        raise ConversationError(f"is not JSON ({problem})", mend="write one JSON object a line") from None
-    if not isinstance(row, dict):
-        raise ConversationError("is not a JSON object", mend="write one object {...} a line")
-    return row
-
-
-def _name(row: Mapping[str, Any]) -> str | int:
-    name = row.get("id")
-    if isinstance(name, bool) or not isinstance(name, str | int) or name == "":
-        problem = "is missing" if name in (None, "") else "is neither a string nor an integer"
-        raise ConversationError(problem, field="id", mend="give every conversation an id, such as its line number")
-    return name
+    for number, line in numbered_lines(file):
+        name = None
+        try:
+            row = json_object(line)
+            name = row_id(row, "conversation")
+            yield InputRow(number, name, _messages(row))
+        except ConversationError as error:
+            yield InputRow(number, name, [], error.at(file=Path(file), row=number))
 
 
 def _messages(row: Mapping[str, Any]) -> list[dict[str, str]]:

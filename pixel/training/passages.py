@@ -1,6 +1,5 @@
 """Passages of knowledge, and finding those that a conversation is about."""
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -8,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from pixel.data.errors import ConversationError
+from pixel.data.json_lines import json_object, numbered_lines
 
 Found = tuple[str, str, float]
 """A passage's id, its text, and its relevance (higher is better)."""
@@ -94,25 +94,16 @@ def read_passages(file: str | Path, *, seen: set[str] | None = None) -> Iterable
         ConversationError: names the file, the line (from 1), the field and the mend.
     """
     path, seen = Path(file), set() if seen is None else seen
-    if not path.is_file():
-        raise ConversationError("file not found", file=path, mend="check the path")
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            place = {"file": path, "row": number}
-            try:
-                row = json.loads(line)
-            except UnicodeDecodeError:
-                raise ConversationError("is not UTF-8", **place, mend="save the file as UTF-8") from None
-            except json.JSONDecodeError as error:
-                raise ConversationError(f"is not JSON ({error.msg})", **place, mend="fix the line") from None
-            if not isinstance(row, dict):
-                raise ConversationError("is not a JSON object", **place, mend='write {"id": ..., "text": ...}')
-            for field in ("id", "text"):
-                if not isinstance(row.get(field), str) or not row[field].strip():
-                    raise ConversationError("is missing or no text", **place, field=field, mend="give words in quotes")
-            if row["id"] in seen:
-                raise ConversationError(f"{row['id']!r} stands twice", **place, field="id", mend="give each its own")
-            seen.add(row["id"])
-            yield row["id"], row["text"].strip()
+    for number, line in numbered_lines(path):
+        place = {"file": path, "row": number}
+        try:
+            row = json_object(line, mend='write {"id": ..., "text": ...}')
+        except ConversationError as error:
+            raise error.at(**place) from None
+        for field in ("id", "text"):
+            if not isinstance(row.get(field), str) or not row[field].strip():
+                raise ConversationError("is missing or no text", **place, field=field, mend="give words in quotes")
+        if row["id"] in seen:
+            raise ConversationError(f"{row['id']!r} stands twice", **place, field="id", mend="give each its own")
+        seen.add(row["id"])
+        yield row["id"], row["text"].strip()

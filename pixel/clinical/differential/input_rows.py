@@ -1,12 +1,13 @@
 """Rows of a differential's input: JSON lines of texts or findings, and YAML of vignettes with their truth."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from pixel.clinical.differential.findings import Picture, parse_picture
 from pixel.clinical.differential.made_vignettes import Vignette
+from pixel.data.errors import ConversationError
+from pixel.data.json_lines import json_object, numbered_lines
 from pixel.knowledge.errors import KnowledgeError
 from pixel.knowledge.loading import Knowledge
 from pixel.knowledge.yaml_files import read_yaml
@@ -25,21 +26,15 @@ def read_rows(file: str | Path, base: Knowledge) -> Iterator[Row]:
     Rows of `{"id", "text"}` or `{"id", "findings", ...}`, one a line.
 
     Raises:
-        KnowledgeError: names the file, the line (from 1), the field and the mend.
+        ConversationError: names the file, the line (from 1), the field and the mend.
     """
     path = Path(file)
-    if not path.is_file():
-        raise KnowledgeError("file not found", file=path, mend="check the path")
-    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in numbered_lines(path):
         place = {"file": path, "row": number}
         try:
-            row = json.loads(line)
-        except (UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise KnowledgeError(f"is not JSON ({error})", **place, mend="fix the line") from None
-        if not isinstance(row, dict):
-            raise KnowledgeError("is not a JSON object", **place, mend='write {"id": ..., "text": ...}')
+            row = json_object(line, mend='write {"id": ..., "text": ...}')
+        except ConversationError as error:
+            raise error.at(**place) from None
         id, text = str(row.get("id", number)), row.get("text")
         if "findings" in row:
             yield Row(id, None, parse_picture(row, base, **place))
