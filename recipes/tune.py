@@ -44,7 +44,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--folds", type=int, default=3, help="trainings of a trial, each measured on other people")
     parser.add_argument("--validations", type=int, default=5, help="of a trial on the way, with --folds 1")
     parser.add_argument("--seed", type=int, default=0, help="of every trial and of the sampler")
-    parser.add_argument("--seeds", type=int, default=3, help="new seeds for the comparison on the test half")
+    parser.add_argument("--seeds", type=int, default=3, help="new seeds for the comparison on held-out people")
     parser.add_argument("--output_dir", type=Path, default=Path("outputs/tuning"), help="where studies are kept")
     parser.add_argument("--storage", help="database URL (default: sqlite in OUTPUT_DIR)")
     parser.add_argument("--study_name", default="pixel", help="of the study in its storage")

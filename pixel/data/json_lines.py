@@ -45,6 +45,20 @@ def json_object(line: bytes, mend: str = "write one object {...} a line") -> dic
     return row
 
 
+def json_rows(file: str | Path, mend: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """
+    Numbered rows of a file in which every line must be an object.
+
+    Raises:
+        ConversationError: the first that is none, with file and line; see `json_object` for `mend`.
+    """
+    for number, line in numbered_lines(file):
+        try:
+            yield number, json_object(line, mend)
+        except ConversationError as error:
+            raise error.at(file=Path(file), row=number) from None
+
+
 def row_id(row: dict[str, Any], what: str) -> str | int:
     """
     The `id` of a row.

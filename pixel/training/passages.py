@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from pixel.data.errors import ConversationError
-from pixel.data.json_lines import json_object, numbered_lines
+from pixel.data.json_lines import json_rows
 
 Found = tuple[str, str, float]
 """A passage's id, its text, and its relevance (higher is better)."""
@@ -94,12 +94,8 @@ def read_passages(file: str | Path, *, seen: set[str] | None = None) -> Iterable
         ConversationError: names the file, the line (from 1), the field and the mend.
     """
     path, seen = Path(file), set() if seen is None else seen
-    for number, line in numbered_lines(path):
+    for number, row in json_rows(path, mend='write {"id": ..., "text": ...}'):
         place = {"file": path, "row": number}
-        try:
-            row = json_object(line, mend='write {"id": ..., "text": ...}')
-        except ConversationError as error:
-            raise error.at(**place) from None
         for field in ("id", "text"):
             if not isinstance(row.get(field), str) or not row[field].strip():
                 raise ConversationError("is missing or no text", **place, field=field, mend="give words in quotes")

@@ -3,7 +3,7 @@
 import pytest
 
 from pixel.data.errors import ConversationError
-from pixel.data.json_lines import json_object, numbered_lines, row_id
+from pixel.data.json_lines import json_object, json_rows, numbered_lines, row_id
 
 
 def test_blank_lines_are_passed_over_and_numbers_are_those_of_the_file(tmp_path):
@@ -38,3 +38,12 @@ def test_an_id_is_a_string_or_an_integer(row):
     with pytest.raises(ConversationError, match="give every message an id"):
         row_id(row, "message")
     assert row_id({"id": 0}, "message") == 0 and row_id({"id": "x"}, "message") == "x"
+
+
+def test_rows_stop_at_the_first_bad_line_and_name_it(tmp_path):
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"a": 1}\n\n[2]\n')
+    rows = json_rows(file, mend="write {...}")
+    assert next(rows) == (1, {"a": 1})
+    with pytest.raises(ConversationError, match=r"rows\.jsonl, row 3: is not a JSON object. Mend: write"):
+        next(rows)

@@ -64,7 +64,7 @@ def comparison_markdown(comparison: Mapping[str, Any]) -> str:
         [row["objective"], row["default"], row["tuned"], f"{row['difference']:+.4f}", _interval(row)]
         for row in comparison["rows"]
     ]
-    return markdown(["held-out test half", "default", "tuned", "difference", "95% interval"], rows, digits=4)
+    return markdown(["held-out people", "default", "tuned", "difference", "95% interval"], rows, digits=4)
 
 
 def _scores(measured: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

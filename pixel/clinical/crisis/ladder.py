@@ -8,7 +8,8 @@ from scipy.sparse import csr_matrix
 
 RUNGS = 6
 HIGH_ALONE = 0.3
-"""Probability of rung 4 or more that is flagged whatever the rest says: short, veiled messages reach no more."""
+"""Probability of rung 4 or more that is flagged whatever the rest says. Out of fold, ordinary talk is flagged in .019
+with it, and in .029 at .2."""
 
 
 @dataclass

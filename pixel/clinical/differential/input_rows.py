@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 from pixel.clinical.differential.findings import Picture, parse_picture
 from pixel.clinical.differential.made_vignettes import Vignette
-from pixel.data.errors import ConversationError
-from pixel.data.json_lines import json_object, numbered_lines
+from pixel.data.json_lines import json_rows
 from pixel.knowledge.errors import KnowledgeError
 from pixel.knowledge.loading import Knowledge
 from pixel.knowledge.yaml_files import read_yaml
@@ -29,12 +28,8 @@ def read_rows(file: str | Path, base: Knowledge) -> Iterator[Row]:
         ConversationError: names the file, the line (from 1), the field and the mend.
     """
     path = Path(file)
-    for number, line in numbered_lines(path):
+    for number, row in json_rows(path, mend='write {"id": ..., "text": ...}'):
         place = {"file": path, "row": number}
-        try:
-            row = json_object(line, mend='write {"id": ..., "text": ...}')
-        except ConversationError as error:
-            raise error.at(**place) from None
         id, text = str(row.get("id", number)), row.get("text")
         if "findings" in row:
             yield Row(id, None, parse_picture(row, base, **place))

@@ -12,7 +12,7 @@ from pixel.knowledge.graph import SymptomGraph
 from pixel.knowledge.loading import Knowledge
 
 INVERSE_PENALTY = 30.0
-"""Of the squared weights. 3, 10 and 100 read phrasings that were left out no better."""
+"""Of the squared weights. 30 and 100 read about as many left-out phrasings rightly (.28 each)."""
 FOLDS = 3
 
 
