@@ -92,6 +92,7 @@ rule (other crises), and takes 1.5 off the log-odds of short messages that only 
 {table(fitted.figures)}
 
 Thresholds: {cuts}. `any` and `flag` are on the probability of rung 1 or more, `high` on that of rung 4 or more.
+A message is also flagged, and counted under `flag` above, from a probability of rung 4 or more of {HIGH_ALONE}.
 
 **For** putting messages before a person sooner. **Not for** deciding that somebody is safe, and not for diagnosis: at
 these thresholds some posts of the highest rungs are missed. English only; other languages are abstained from.
