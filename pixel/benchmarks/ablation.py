@@ -76,7 +76,8 @@ def summarise(runs: Sequence[dict]) -> list[dict[str, Any]]:
                 for name, runs in singles.items()
                 if seed in runs and name.removeprefix("single:") in readable
             }
-            if alone:
+            alone = {task: kept for task, many in alone.items() if (kept := {n: v for n, v in many.items() if v > 0})}
+            if alone:  # what a run of its own did not learn at all gives no measure of change
                 over_single.append(delta_m(measured, alone))
         rows.append(
             {

@@ -32,6 +32,13 @@ def test_single_objective_runs_are_a_baseline_and_no_row():
     assert "-2.50" in ablation_markdown([row]) or "-2.50" in ablation_markdown(summarise(runs))
 
 
+def test_what_a_run_of_its_own_did_not_learn_is_no_baseline():
+    runs = [run("sum", 0, 0.5, 0.8), run("single:eq", 0, -0.01, 0.1), run("single:clinical", 0, 0.1, 1.0)]
+    (row,) = summarise(runs)
+    assert row["over_single"][0] == pytest.approx(20)  # clinical alone: 0.8 under 1.0
+    assert summarise(runs[:2])[0]["over_single"] is None
+
+
 class Study:
     """Counts what is really run."""
 
