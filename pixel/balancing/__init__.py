@@ -14,6 +14,7 @@ _HOME = {
     "exact_gram": "exact",
     "fidelity": "exact",
     "gradient_gram": "gram",
+    "installed_weightings": "weighting",
     "lora_b_modules": "probe_sweep",
     "replicated_gram": "probe_replicated",
     "summary": "conflicts",

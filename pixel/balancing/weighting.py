@@ -88,6 +88,19 @@ progress, arXiv 2606.29521).
 """
 
 
+def installed_weightings() -> list[str]:
+    """Those of [`WEIGHTINGS`] whose solvers are installed here: CAGrad's are an extra of TorchJD."""
+
+    def builds(name: str) -> bool:
+        try:
+            GramWeighting(name, 2)
+        except ImportError:
+            return False
+        return True
+
+    return [name for name in WEIGHTINGS if builds(name)]
+
+
 class GramWeighting:
     """
     A named weighting: Gram matrix `[k, k]` in, weights `[k]` out.

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pixel.balancing import SCHEDULES, WEIGHTINGS
+from pixel.balancing import SCHEDULES, WEIGHTINGS, installed_weightings
 from pixel.models.labels import OBJECTIVES
 from pixel.training.training_arguments import PixelTrainingArguments, one_of
 
@@ -65,7 +65,8 @@ class Space:
         objectives: those whose weight is searched (default: all but language).
         parts: some of `PARTS`.
         schedules: among which to choose (default: all).
-        weightings: among which to choose (default: all but the mean, which is the sum at a lower learning rate).
+        weightings: among which to choose (default: all that are installed but the mean, which is the sum at a lower
+            learning rate).
 
     Raises:
         SettingError: a part, schedule or weighting that does not exist.
@@ -89,7 +90,7 @@ class Space:
         self.searched = [name for name in objectives if name != "language" and self.weights[name] > 0]
         self.field_weights = dict(self.settings.get("field_weights") or {})
         self.schedule = Knob("schedule", self._given("loss_schedule"), choices=_with(self, "loss_schedule", schedules))
-        weightings = weightings or [name for name in WEIGHTINGS if name != "mean"]
+        weightings = weightings or [name for name in installed_weightings() if name != "mean"]
         self.weighting = Knob("weighting", self._given("weighting"), choices=_with(self, "weighting", weightings))
         rate = float(self._given("learning_rate"))
         self.learning_rate = Knob("learning_rate", rate, rate / 10, rate * 10)

@@ -83,3 +83,12 @@ def test_every_suggestion_is_one_that_the_training_arguments_take(tmp_path):
 def test_a_name_that_does_not_exist_is_told_with_its_neighbour(wrong):
     with pytest.raises(SettingError, match="did you mean"):
         Space(CONFIG, **wrong)
+
+
+def test_a_weighting_that_is_not_installed_is_not_drawn_but_may_be_asked_for(monkeypatch):
+    def missing(name: str):
+        raise ImportError("not here")
+
+    monkeypatch.setattr("pixel.balancing.weighting._torchjd", missing)
+    assert set(Space(CONFIG, parts=["weighting"]).weighting.choices) == {"sum", "unitnorm", "metabalance"}
+    assert "mgda" in Space(CONFIG, parts=["weighting"], weightings=["mgda"]).weighting.choices

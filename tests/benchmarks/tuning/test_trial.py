@@ -77,7 +77,7 @@ def test_a_diverged_training_gets_the_worst_score(frozen, space, monkeypatch, na
     loss = TurnTrainer.compute_loss
     monkeypatch.setattr(TurnTrainer, "compute_loss", lambda *a, **k: loss(*a, **k) * math.nan)
     directions = {"directions": ["maximize"] * 2} if names else {"direction": "maximize"}
-    study = optuna.create_study(**directions)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0), **directions)
     study.optimize(Objective([frozen], space, names=names), n_trials=1)
     assert study.trials[0].values == [WORST] * (2 if names else 1)
     assert "not finite" in study.trials[0].user_attrs["diverged"]
@@ -93,7 +93,7 @@ def test_dropout_reaches_the_heads_and_the_network_keeps_its_own(frozen, tmp_pat
 def test_a_study_of_several_objectives_has_a_value_for_each(frozen, space):
     names = measured_objectives(frozen)
     assert names == ["eq", "persona", "clinical", "empathy"]
-    study = optuna.create_study(directions=["maximize"] * 4)
+    study = optuna.create_study(directions=["maximize"] * 4, sampler=optuna.samplers.RandomSampler(seed=0))
     study.optimize(Objective([frozen], space, every=1, names=names), n_trials=1)
     (trial,) = study.trials
     assert trial.values == [trial.user_attrs["scores"][name] for name in names]
