@@ -27,9 +27,7 @@ VARIES = re.compile(r"runtime|per_second|total_flos")
 """Keys of the log that measure the machine."""
 
 
-def kill_and_resume(
-    command: Sequence[str], folder: Path, steps: int, kills: int, seed: int = 0
-) -> dict[str, Any]:
+def kill_and_resume(command: Sequence[str], folder: Path, steps: int, kills: int, seed: int = 0) -> dict[str, Any]:
     """
     Run a recipe once whole, and once with SIGKILL at random moments, resumed from the newest whole checkpoint.
 

@@ -4,8 +4,8 @@ import warnings
 
 import numpy as np
 
-from pixel.evaluation import field_probabilities, fit_thresholds
-from pixel.evaluation.questions import questions
+from pixel.metrics import field_probabilities, fit_thresholds
+from pixel.metrics.questions import questions
 from pixel.models.labels import FIELDS
 
 LEAST = 5
@@ -78,7 +78,7 @@ def score(
     tune: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> float | None:
     """
-    The mean of a field's metrics of one name, as `pixel.evaluation` asks them.
+    The mean of a field's metrics of one name, as `pixel.metrics` asks them.
 
     Args:
         field, source: label field and corpus.

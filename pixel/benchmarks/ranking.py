@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pixel.evaluation.auc import auc
-from pixel.evaluation.pearson import pearson
+from pixel.metrics.auc import auc
+from pixel.metrics.pearson import pearson
 from pixel.models.labels import FIELDS
 from pixel.training.read_dataset import FieldReadings
 

@@ -83,4 +83,3 @@ class PixelCollator:
 
 def _labelled(per_turn) -> bool:
     return per_turn is not None and any(label is not None for label in per_turn)
-

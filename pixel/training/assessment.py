@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pixel.evaluation import Result, evaluate_field, mean_result
-from pixel.evaluation.operating_point import cross_fitted, decided, fit_offsets
+from pixel.metrics import Result, evaluate_field, mean_result
+from pixel.metrics.operating_point import cross_fitted, decided, fit_offsets
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import EPITOME_MECHANISMS
 from pixel.training.read_dataset import FieldReadings, read_dataset

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from pixel.data.schema import ROLES
-from pixel.evaluation.decode import field_probabilities
-from pixel.evaluation.measure import Measure, defined, too_few
-from pixel.evaluation.operating_point import decided
-from pixel.evaluation.questions import Question, questions
+from pixel.metrics.decode import field_probabilities
+from pixel.metrics.measure import Measure, defined, too_few
+from pixel.metrics.operating_point import decided
+from pixel.metrics.questions import Question, questions
 from pixel.models.labels import FIELDS
 from pixel.models.labels_clinical import RISK_LEVELS, SAFETY_CONCERNS
 from pixel.training.probe_set import ReadConversation

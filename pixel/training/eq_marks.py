@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pixel.evaluation.decode import field_probabilities
+from pixel.metrics.decode import field_probabilities
 from pixel.models.labels import EQ_DOMAINS
 from pixel.training.arguments import SettingError
 from pixel.training.probe_set import ReadConversation

@@ -13,7 +13,7 @@ from transformers import set_seed
 
 from pixel.data.collator import PixelCollator
 from pixel.data.examples import encode_dataset
-from pixel.evaluation.operating_point import fit_offsets
+from pixel.metrics.operating_point import fit_offsets
 from pixel.models import PixelForCausalLM
 from pixel.models.head_layers import FieldHeads, ReadoutMLP
 from pixel.models.head_persona import PersonaHead

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pixel.evaluation import Result
 from pixel.hub import write_model_card
+from pixel.metrics import Result
 from pixel.models.labels import FIELDS, OBJECTIVES
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 
 from pixel.data.rendering import render
-from pixel.evaluation import Result
 from pixel.inference.brief import brief
+from pixel.metrics import Result
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import OBJECTIVES
 from pixel.models.readouts import turn_record

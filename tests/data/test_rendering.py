@@ -29,9 +29,7 @@ def with_template(template, *special):
 
 TOKENIZERS = {
     "chatml": byte_tokenizer(),
-    "llama3": with_template(
-        LLAMA3, "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"
-    ),
+    "llama3": with_template(LLAMA3, "<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"),
     "mistral": with_template(MISTRAL, "<s>", "</s>"),
 }
 ENDS = {"chatml": "<|im_end|>", "llama3": "<|eot_id|>", "mistral": "</s>"}

@@ -97,6 +97,8 @@ def test_a_model_without_a_risk_head_is_refused_in_one_line(recipe, messages, tm
 def test_help_is_quick_and_loads_nothing_heavy():
     code = "import sys; sys.argv = ['screen.py', '--help']; import runpy\ntry: runpy.run_path('recipes/screen.py', run_name='__main__')\nexcept SystemExit: pass\nassert 'torch' not in sys.modules and 'sklearn' not in sys.modules"  # noqa: E501
     started = time.time()
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)})  # noqa: E501
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)}
+    )  # noqa: E501
     assert done.returncode == 0, done.stderr
     assert time.time() - started < 10  # a second and a half where nothing else runs

@@ -91,8 +91,8 @@ def measure(turns: Turns, seeds: int = 3) -> dict[str, Any]:
         `rubric` and `quality`: each the mean over the seeds, with the interval of a bootstrap by session on the mean
         scores; `rubric_high`, `rubric_low`: mean and standard deviation.
     """
-    from pixel.evaluation.auc import auc
-    from pixel.evaluation.bootstrap import bootstrap_interval
+    from pixel.metrics.auc import auc
+    from pixel.metrics.bootstrap import bootstrap_interval
 
     every = np.ones(len(turns.sessions), dtype=bool)
     scores: dict[str, list[np.ndarray]] = {"rubric": [], "quality": []}
@@ -144,7 +144,7 @@ def fit_behaviours(turns: Turns, file: Path) -> None:
 
 def behaviour_auc(turns: Turns, seed: int = 0) -> dict[str, float]:
     """How well each behaviour is read in sessions that were not fitted on."""
-    from pixel.evaluation.auc import auc
+    from pixel.metrics.auc import auc
 
     fold, given, truth = turns.folds(seed), [], []
     for number in range(FOLDS):

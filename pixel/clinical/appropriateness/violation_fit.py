@@ -43,7 +43,7 @@ def fit_violations(
     """
     from safetensors.numpy import save_file
 
-    from pixel.evaluation.auc import auc
+    from pixel.metrics.auc import auc
 
     pairs, learn, test = pair_cases(rules), list(seed_cases(0)), list(seed_cases(1))
     known = [*pairs, *ordinary, *learn]

@@ -10,8 +10,8 @@ from transformers.trainer_callback import ExportableState
 from pixel.clinical.monitor import ClinicalMonitor
 from pixel.clinical.risk_reading import kind_of
 from pixel.data.schema import ROLES
-from pixel.evaluation.auc import auc
-from pixel.evaluation.operating_point import decided
+from pixel.metrics.auc import auc
+from pixel.metrics.operating_point import decided
 from pixel.models.labels_clinical import RISK_LEVELS
 from pixel.monitoring.alerts import Alerts
 from pixel.training.callbacks.probing import ProbingCallback

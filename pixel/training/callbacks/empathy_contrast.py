@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from pixel.evaluation.auc import auc
+from pixel.metrics.auc import auc
 from pixel.monitoring.alerts import Alerts
 from pixel.training.callbacks.empathy_figures import Seen, figures, gaps, joined, mean, pair_figures, see, sides
 from pixel.training.callbacks.item_watch import ItemWatch

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pixel.data.contrast import GENUINE, pair_of
-from pixel.evaluation.auc import auc
+from pixel.metrics.auc import auc
 from pixel.training.callbacks.turn_values import distress, expected_level, item, labels, replies, values
 from pixel.training.probe_set import ReadConversation
 

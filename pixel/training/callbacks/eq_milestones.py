@@ -6,7 +6,7 @@ from typing import Any
 
 from transformers.trainer_callback import ExportableState
 
-from pixel.evaluation.pearson import pearson
+from pixel.metrics.pearson import pearson
 from pixel.monitoring.alerts import Alerts
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.probing import ProbingCallback

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pixel.evaluation.binary_f1 import binary_f1
-from pixel.evaluation.macro_f1 import macro_f1
+from pixel.metrics.binary_f1 import binary_f1
+from pixel.metrics.macro_f1 import macro_f1
 from pixel.models.labels import PERSONA_MODES
 from pixel.models.persona_state import PersonaState
 from pixel.training.callbacks.item_watch import ItemWatch

@@ -21,7 +21,7 @@ class RollingFigure:
     Attributes:
         best, best_step: the best mean of a full window, and when. A single lucky look is no best.
 
-    Source: percentile interval as in `pixel.evaluation.bootstrap_interval`.
+    Source: percentile interval as in `pixel.metrics.bootstrap_interval`.
 
     Example:
         >>> figure = RollingFigure(window=2)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pixel.data.schema import ROLES
-from pixel.evaluation.decode import field_probabilities
+from pixel.metrics.decode import field_probabilities
 from pixel.models.labels import EPITOME_MECHANISMS, FIELDS
 from pixel.training.probe_set import ReadConversation
 

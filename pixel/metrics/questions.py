@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pixel.evaluation.accuracy import accuracy
-from pixel.evaluation.auc import auc
-from pixel.evaluation.binary_f1 import binary_f1
-from pixel.evaluation.decode import levels_of
-from pixel.evaluation.expected_calibration_error import expected_calibration_error
-from pixel.evaluation.macro_f1 import frequent_labels, macro_f1, macro_f1_multilabel
-from pixel.evaluation.measure import Measure
-from pixel.evaluation.pearson import pearson
-from pixel.evaluation.quadratic_kappa import quadratic_kappa
-from pixel.evaluation.weighted_f1 import among_known, weighted_f1
+from pixel.metrics.accuracy import accuracy
+from pixel.metrics.auc import auc
+from pixel.metrics.binary_f1 import binary_f1
+from pixel.metrics.decode import levels_of
+from pixel.metrics.expected_calibration_error import expected_calibration_error
+from pixel.metrics.macro_f1 import frequent_labels, macro_f1, macro_f1_multilabel
+from pixel.metrics.measure import Measure
+from pixel.metrics.pearson import pearson
+from pixel.metrics.quadratic_kappa import quadratic_kappa
+from pixel.metrics.weighted_f1 import among_known, weighted_f1
 from pixel.models.labels import FIELDS, Field
 
 ONE_OF_SEVEN = ("meld", "emorynlp")

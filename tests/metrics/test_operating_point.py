@@ -4,8 +4,8 @@ import numpy as np
 import torch
 from sklearn.metrics import f1_score
 
-from pixel.evaluation.decode import levels_of
-from pixel.evaluation.operating_point import cross_fitted, decided, fit_offsets
+from pixel.metrics.decode import levels_of
+from pixel.metrics.operating_point import cross_fitted, decided, fit_offsets
 from pixel.models.readouts import probabilities
 
 FIELD = "explorations"

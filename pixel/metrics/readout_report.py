@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pixel.evaluation.bootstrap import bootstrap_interval
-from pixel.evaluation.measure import Measure, undefined
-from pixel.evaluation.published import reference
-from pixel.evaluation.questions import Question, questions
+from pixel.metrics.bootstrap import bootstrap_interval
+from pixel.metrics.measure import Measure, undefined
+from pixel.metrics.published import reference
+from pixel.metrics.questions import Question, questions
 from pixel.models.labels import FIELDS
 
 IGNORE = -100
@@ -28,7 +28,7 @@ class Result:
         low, high: 95% bootstrap interval over groups, or `None`.
         n: labelled turns it rests on.
         majority: what the best constant answer scores on the same turns.
-        baseline: the ten-minute baseline; `published`: the published figure (see `pixel.evaluation.published`).
+        baseline: the ten-minute baseline; `published`: the published figure (see `pixel.metrics.published`).
         reference: where those two come from, in words.
         reason: why there is no value.
     """

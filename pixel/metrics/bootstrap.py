@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pixel.evaluation.measure import Measure
+from pixel.metrics.measure import Measure
 
 
 def bootstrap_interval(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pixel.evaluation.readout_report import Result
+from pixel.metrics.readout_report import Result
 
 HEADER = (
     "objective", "read-out", "corpus", "metric", "value", "95% interval", "turns", "majority", "ten-minute baseline",

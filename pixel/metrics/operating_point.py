@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pixel.evaluation.decode import field_probabilities
-from pixel.evaluation.thresholds import EDGE, fit_thresholds
+from pixel.metrics.decode import field_probabilities
+from pixel.metrics.thresholds import EDGE, fit_thresholds
 from pixel.models.labels import FIELDS
 
 IGNORE = -100

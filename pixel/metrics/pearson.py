@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pixel.evaluation.measure import Measure, defined, too_few, undefined
+from pixel.metrics.measure import Measure, defined, too_few, undefined
 
 
 def pearson(targets: ArrayLike, predictions: ArrayLike) -> Measure:

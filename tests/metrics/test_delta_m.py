@@ -2,7 +2,7 @@
 
 import pytest
 
-from pixel.evaluation.delta_m import delta_m
+from pixel.metrics.delta_m import delta_m
 
 
 def test_a_gain_is_negative_and_a_loss_positive():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pixel.evaluation import Measure, bootstrap_interval
+from pixel.metrics import Measure, bootstrap_interval
 
 
 def mean_of(values):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from pixel.evaluation import best_threshold, fit_thresholds
+from pixel.metrics import best_threshold, fit_thresholds
 
 
 def test_threshold_lies_halfway_between_the_positives_and_the_negatives():

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pixel.evaluation.measure import Measure, defined, too_few
+from pixel.metrics.measure import Measure, defined, too_few
 
 
 def expected_calibration_error(confidence: ArrayLike, correct: ArrayLike, bins: int = 10) -> Measure:

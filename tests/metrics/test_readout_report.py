@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from pixel.evaluation import evaluate_field, field_probabilities, markdown_table, mean_result
+from pixel.metrics import evaluate_field, field_probabilities, markdown_table, mean_result
 from pixel.models.labels import FIELDS
 
 MECHANISMS = ("emotional_reactions", "interpretations", "explorations")

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import pixel.evaluation as evaluation
-from pixel.evaluation import evaluate_field
+import pixel.metrics as evaluation
+from pixel.metrics import evaluate_field
 from pixel.models.labels import FIELDS
 
 CASES = Path(__file__).parent / "cases"

@@ -1,0 +1,38 @@
+"""Metrics, one a file. They take numpy arrays and load scikit-learn or scipy when first called."""
+
+from pixel.metrics.accuracy import accuracy
+from pixel.metrics.auc import auc
+from pixel.metrics.binary_f1 import binary_f1
+from pixel.metrics.bootstrap import bootstrap_interval
+from pixel.metrics.decode import field_probabilities, levels_of
+from pixel.metrics.expected_calibration_error import expected_calibration_error
+from pixel.metrics.macro_f1 import macro_f1, macro_f1_multilabel
+from pixel.metrics.markdown_table import markdown_table
+from pixel.metrics.measure import Measure
+from pixel.metrics.pearson import pearson
+from pixel.metrics.quadratic_kappa import quadratic_kappa
+from pixel.metrics.readout_report import Result, evaluate_field, mean_result
+from pixel.metrics.thresholds import best_threshold, fit_thresholds
+from pixel.metrics.weighted_f1 import weighted_f1
+
+__all__ = [
+    "Measure",
+    "Result",
+    "accuracy",
+    "auc",
+    "best_threshold",
+    "binary_f1",
+    "bootstrap_interval",
+    "evaluate_field",
+    "expected_calibration_error",
+    "field_probabilities",
+    "fit_thresholds",
+    "levels_of",
+    "macro_f1",
+    "macro_f1_multilabel",
+    "markdown_table",
+    "mean_result",
+    "pearson",
+    "quadratic_kappa",
+    "weighted_f1",
+]

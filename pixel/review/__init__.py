@@ -1,0 +1,1 @@
+"""Expert review: store, assignment, agreement, consensus, and the gate that holds a training run."""
