@@ -10,6 +10,7 @@ from pixel.data.examples import encode_dataset
 from pixel.data.files import load_conversations
 from pixel.data.mixing import mix
 from pixel.data.seed import load_seed
+from pixel.data.seen import SeenRows
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -29,6 +30,7 @@ class Mixture:
         validation: examples by corpus.
         rows: corpus -> (training conversations, validation conversations).
         licences: corpus -> licences of its rows.
+        seen: the conversations that are trained on, for evaluations to leave out.
     """
 
     train: "Dataset"
@@ -37,6 +39,7 @@ class Mixture:
     rows: dict[str, tuple[int, int]] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
+    seen: SeenRows = field(default_factory=SeenRows)
 
 
 def load_mixture(
@@ -70,6 +73,7 @@ def load_mixture(
             chosen = chosen.select(range(min(data.limit[name], len(chosen))))
         mixture.licences[name] = sorted({licence or "not stated" for licence in chosen["licence"]})
         mixture.rows[name] = (len(chosen), len(splits["validation"]) if "validation" in splits else 0)
+        mixture.seen |= SeenRows.of(chosen.select_columns("messages"))
         if prepare is not None:
             chosen = prepare(chosen, name)
         encoded = encode_dataset(chosen, tokenizer, max_length, name=name)

@@ -81,6 +81,7 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
     # ── keep ──
     save_network(trainer, folder)
     if trainer.args.should_save:
+        mixture.seen.save(folder)
         command = " ".join(["recipes/train.py", *sys.argv[1:]])
         more = {"train_seconds": round(trained_for, 1), "corpora": mixture.rows, "config": sys.argv[1:]}
         if not trainer.can_assess:

@@ -33,3 +33,12 @@ def test_nothing_left_is_said_plainly():
 
 def test_licences_are_reported_by_corpus():
     assert mixture(limit={"seed": 2}).licences == {"seed": ["Apache-2.0"]}
+
+
+def test_what_is_trained_on_counts_as_seen_and_what_is_held_out_does_not():
+    from pixel.data.seed import load_seed
+
+    splits = load_seed(DataArguments().validation, 0)
+    seen = mixture().seen
+    assert all(seen.seen(row) for row in splits["train"])
+    assert not any(seen.seen(row) for row in splits["validation"])
