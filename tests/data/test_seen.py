@@ -6,7 +6,11 @@ POST = "Since my father died I have not slept through a single night."
 
 
 def talk(*texts):
-    return {"messages": [{"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts)]}
+    return {
+        "messages": [
+            {"role": role, "content": text} for role, text in zip(("user", "assistant") * 9, texts, strict=False)
+        ]
+    }
 
 
 def test_a_row_is_seen_however_it_is_spaced_or_cased():
