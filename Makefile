@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint clean
+.PHONY: help demo test test-slow test-browser lint clean
 
 help:  ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -22,6 +22,10 @@ test: $(VENV)/.tests  ## quick tests: no network, no GPU
 
 test-slow: $(VENV)/.tests  ## the tests that take minutes
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m slow
+
+test-browser: $(VENV)/.tests  ## both Spaces driven by a headless Chromium (which must be installed)
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[browser]"
+	OMP_NUM_THREADS=1 $(PY) -m pytest -m slow tests/spaces
 
 lint: $(VENV)/.tests  ## style, floors, dependencies
 	$(VENV)/bin/ruff check .
@@ -45,6 +49,6 @@ $(VENV)/.runs: setup.cfg constraints.txt embedded.txt
 
 # What it takes to test: the tools, and DeepSpeed without its compiled operators (ZeRO-3 is tested on two CPU processes).
 $(VENV)/.tests: $(VENV)/.runs
-	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[dev,plots,knowledge]" ninja
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[dev,plots,knowledge,review,eval,judge]" ninja
 	DS_BUILD_OPS=0 $(PIP) install -q -c constraints.txt --no-build-isolation deepspeed
 	@touch $@

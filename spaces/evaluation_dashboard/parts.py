@@ -1,0 +1,53 @@
+"""Pieces that every page uses: a figure with its PNG, a page as HTML, choices that are checked."""
+
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import gradio as gr
+
+from pixel.evaluation.figures import figure_page, png
+
+FOLDER = Path(tempfile.mkdtemp(prefix="pixel-dashboard-"))
+
+
+def figure_slot(alt: str) -> list:
+    """A place for a figure and the button that takes it along; fill it with `filled`."""
+    with gr.Column():
+        plot = gr.Plot(label=alt, show_label=False, container=False, format="png")
+        button = gr.DownloadButton("PNG", size="sm", elem_classes="take")
+    return [plot, button]
+
+
+def filled(name: str, figure) -> list:
+    """Values for a slot."""
+    return [figure, _file(f"{name}.png", png(figure))]
+
+
+def page_button() -> gr.DownloadButton:
+    """The button that takes a whole page along."""
+    return gr.DownloadButton("This page as HTML", size="sm", elem_classes="take")
+
+
+def page_file(title: str, parts: Iterable[tuple[str, object, Sequence[Sequence[object]]]]) -> str:
+    """The value of `page_button`."""
+    return _file(f"{title}.html", figure_page(f"Pixel: {title}", parts).encode("utf-8"))
+
+
+def known(chosen, there: Iterable[str]) -> list[str]:
+    """Those of the chosen names that exist, in the order in which they exist."""
+    wanted = {chosen} if isinstance(chosen, str) else set(chosen or ())
+    return [name for name in there if name in wanted]
+
+
+def number(value) -> str:
+    """A figure as a table shows it."""
+    return "–" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _file(name: str, content: bytes) -> str:
+    folder = Path(tempfile.mkdtemp(dir=FOLDER))
+    file = folder / re.sub(r"[^A-Za-z0-9._-]+", "_", name)
+    file.write_bytes(content)
+    return str(file)
