@@ -24,13 +24,8 @@ CSS = """
 
 def build(runs, access, model: str | None = None):
     """The pages, as Gradio blocks."""
-    import comparison
-    import conversation
-    import empathy
     import gradio as gr
-    import overview
-    import reviews
-    import training
+    from dashboard_pages import comparison, conversation, empathy, overview, reviews, training
 
     with gr.Blocks(title="Pixel evaluation", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.Markdown("# Pixel evaluation\nFigures of model versions. Nothing here diagnoses anybody.")
@@ -53,8 +48,8 @@ def build(runs, access, model: str | None = None):
 
 
 def main() -> None:
-    from access import Access
-    from runs import Runs
+    from dashboard_pages.access import Access
+    from dashboard_pages.runs import Runs
 
     access = Access(os.environ.get("PIXEL_REVIEW_DB", "review.db"))
     access.check()

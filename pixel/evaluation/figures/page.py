@@ -13,14 +13,14 @@ def png(figure, dpi: int = 144) -> bytes:
     return buffer.getvalue()
 
 
-def figure_page(title: str, parts: Iterable[tuple[str, object, Sequence[Sequence[object]]]]) -> str:
+def figure_page(title: str, parts: Iterable[tuple[str, bytes | None, Sequence[Sequence[object]]]]) -> str:
     """
     A self-contained page.
 
     Args:
         title: of the page.
-        parts: heading, figure (or `None`), and a table whose first row names the columns (or an empty one) each. All
-            text is escaped.
+        parts: heading, figure as PNG (or `None`), and a table whose first row names the columns (or an empty one)
+            each. All text is escaped.
 
     Returns:
         HTML.
@@ -29,7 +29,7 @@ def figure_page(title: str, parts: Iterable[tuple[str, object, Sequence[Sequence
     for heading, figure, table in parts:
         body.append(f"<h2>{html.escape(heading)}</h2>")
         if figure is not None:
-            image = base64.b64encode(png(figure)).decode("ascii")
+            image = base64.b64encode(figure).decode("ascii")
             body.append(f'<img alt="{html.escape(heading, quote=True)}" src="data:image/png;base64,{image}">')
         if len(table) > 1:
             head = "".join(f"<th>{html.escape(str(name))}</th>" for name in table[0])

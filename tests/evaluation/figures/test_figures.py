@@ -127,7 +127,7 @@ def test_undefined_agreement_shows_its_reason_and_no_bar():
 
 
 def test_a_page_escapes_what_it_is_given_and_needs_nothing_else():
-    figure = figures.curves({"loss": [[1, 3.0]]})
+    figure = figures.png(figures.curves({"loss": [[1, 3.0]]}))
     page = figures.figure_page("<script>", [("a <b>", figure, [["x"], ["<img src=x>"], [None]])])
     assert "<script>" not in page and "<img src=x>" not in page and "&lt;script&gt;" in page
     assert "http" not in page.replace("http-equiv", "") and "data:image/png;base64," in page

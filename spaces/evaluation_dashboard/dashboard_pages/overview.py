@@ -1,9 +1,9 @@
 """Page: EQ in five domains, and every figure of the chosen evaluations."""
 
 import gradio as gr
-from parts import figure_slot, filled, known, number, page_button, page_file
 
-from pixel.evaluation.figures import eq_radar
+from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from pixel.evaluation.figures import eq_radar, png
 from pixel.models.labels import EQ_DOMAINS
 
 HEADERS = [
@@ -59,7 +59,7 @@ def build(runs, guard) -> None:
     @guard
     def show(chosen):
         there = {name: runs.results(name) or {} for name in known(chosen, runs.evaluations())}
-        figure = eq_radar({name: eq_values(results) for name, results in there.items()})
+        figure = png(eq_radar({name: eq_values(results) for name, results in there.items()}))
         lines = [line for name, results in there.items() for line in table(name, results)]
         page = page_file("figures", [("EQ in five domains", figure, []), ("Every figure", None, [HEADERS, *lines])])
         return [*filled("eq", figure), lines, page]

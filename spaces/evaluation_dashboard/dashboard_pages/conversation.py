@@ -1,11 +1,11 @@
 """Page: a pasted conversation, read turn by turn."""
 
 import gradio as gr
-from parts import figure_slot, filled, known, number, page_button, page_file
-from reader import Reader, parse
 
+from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from dashboard_pages.reader import Reader, parse
 from pixel.data.errors import ConversationError
-from pixel.evaluation.figures import persona_timeline, readout_track
+from pixel.evaluation.figures import persona_timeline, png, readout_track
 
 HEADERS = ["turn", "role", "strongest emotions", "valence", "persona", "risk 1+", "risk 4+", "appropriateness"]
 EXAMPLE = """user: I have been staring at this report since six and my hands will not stop shaking.
@@ -62,7 +62,7 @@ def build(runs, guard, model: str | None = None):
             raise gr.Error(str(error), print_exception=False) from None
         except OSError:
             raise gr.Error("This model cannot be loaded.", print_exception=False) from None
-        first, second = persona_timeline(turns), readout_track(turns)
+        first, second = png(persona_timeline(turns)), png(readout_track(turns))
         lines = [line(turn) for turn in turns]
         page = page_file("conversation", [("Persona", first, []), ("Read-outs", second, [HEADERS, *lines])])
         note = f"{len(turns)} turns read by {wanted[0]}."

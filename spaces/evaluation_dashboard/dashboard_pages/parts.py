@@ -7,7 +7,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from pixel.evaluation.figures import figure_page, png
+from pixel.evaluation.figures import figure_page
 
 FOLDER = Path(tempfile.mkdtemp(prefix="pixel-dashboard-"))
 
@@ -15,14 +15,17 @@ FOLDER = Path(tempfile.mkdtemp(prefix="pixel-dashboard-"))
 def figure_slot(alt: str) -> list:
     """A place for a figure and the button that takes it along; fill it with `filled`."""
     with gr.Column():
-        plot = gr.Plot(label=alt, show_label=False, container=False, format="png")
+        image = gr.Image(
+            label=alt, alt_text=alt, show_label=False, container=False, interactive=False, format="png", type="filepath",
+            buttons=["fullscreen"],
+        )  # fmt: skip
         button = gr.DownloadButton("PNG", size="sm", elem_classes="take")
-    return [plot, button]
+    return [image, button]
 
 
-def filled(name: str, figure) -> list:
+def filled(name: str, figure: bytes) -> list:
     """Values for a slot."""
-    return [figure, _file(f"{name}.png", png(figure))]
+    return [_file(f"{name}.png", figure)] * 2
 
 
 def page_button() -> gr.DownloadButton:
@@ -30,7 +33,7 @@ def page_button() -> gr.DownloadButton:
     return gr.DownloadButton("This page as HTML", size="sm", elem_classes="take")
 
 
-def page_file(title: str, parts: Iterable[tuple[str, object, Sequence[Sequence[object]]]]) -> str:
+def page_file(title: str, parts: Iterable[tuple[str, bytes | None, Sequence[Sequence[object]]]]) -> str:
     """The value of `page_button`."""
     return _file(f"{title}.html", figure_page(f"Pixel: {title}", parts).encode("utf-8"))
 

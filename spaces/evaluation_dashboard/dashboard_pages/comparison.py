@@ -1,12 +1,12 @@
 """Page: two versions beside each other, figure by figure and item by item."""
 
 import gradio as gr
-from parts import figure_slot, filled, known, number, page_button, page_file
 
+from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
 from pixel.data.errors import ConversationError
 from pixel.evaluation.comparison import compare_versions, pair_items, read_version
 from pixel.evaluation.comparison.configuration import differing
-from pixel.evaluation.figures import difference_plot, item_changes
+from pixel.evaluation.figures import difference_plot, item_changes, png
 
 HEADERS = ["task", "metric", "before", "after", "difference", "interval", "p (Holm)", "n", "verdict"]
 SETTINGS = ["setting", "before", "after"]
@@ -50,7 +50,7 @@ def build(runs, guard):
     def show(before, after):
         first, second = versions(before, after)
         found = compare_versions(first, [second])
-        figure = difference_plot([change.as_dict() for change in found.changes])
+        figure = png(difference_plot([change.as_dict() for change in found.changes]))
         order = {"regressed": 0, "improved": 1}
         lines = [line(c) for c in sorted(found.changes, key=lambda c: order.get(c.verdict, 2))]
         changed = [[name, *map(str, values)] for name, values in differing([first, second])["different"].items()]
@@ -69,9 +69,9 @@ def build(runs, guard):
         first, second = versions(before, after)
         key = next((key for key in first.items if f"{key[0]}: {key[1]}" == metric and key in second.items), None)
         if key is None:
-            return filled("items", item_changes([], []))
+            return filled("items", png(item_changes([], [])))
         pairs = pair_items(first.items[key], second.items[key])
-        return filled("items", item_changes(pairs.before, pairs.after, (first.name, second.name)))
+        return filled("items", png(item_changes(pairs.before, pairs.after, (first.name, second.name))))
 
     outputs = [said, *slot, rows, settings, metric, take]
     go.click(show, [before, after], outputs, api_visibility="private")

@@ -1,9 +1,9 @@
 """Page: where the expert review stands, and how far reviewers agree."""
 
 import gradio as gr
-from parts import figure_slot, filled, number, page_button, page_file
 
-from pixel.evaluation.figures import agreement_bars
+from dashboard_pages.parts import figure_slot, filled, number, page_button, page_file
+from pixel.evaluation.figures import agreement_bars, png
 from pixel.review import ReviewError
 
 STANDING = ["items", "finished", "ratings", "wanted", "adjudicated", "disagreements", "missing_context"]
@@ -25,7 +25,7 @@ def build(access, guard):
                 standing, agreement, pending = database.progress(), database.agreement(), database.pending()
         except ReviewError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        figure = agreement_bars(agreement)
+        figure = png(agreement_bars(agreement))
         lines = [
             [name, number(found["alpha"]), "" if found.get("low") is None else f"{found['low']:.3f} to "
              f"{found['high']:.3f}", str(found.get("n", "")), found.get("reason") or ""]

@@ -1,6 +1,5 @@
 """Who may look: the accounts of the expert review, asked again at every click."""
 
-import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import gradio as gr
 
 from pixel.review import ReviewDatabase, ReviewError
+from pixel.review.tries import Tries
 
 REFUSED = "Please sign in again: this account is not open."
 
@@ -19,7 +19,7 @@ class Access:
     """
 
     def __init__(self, path: str | Path):
-        self.path = Path(path)
+        self.path, self.tries = Path(path), Tries()
 
     def check(self) -> None:
         """End the program with the mend where nobody could sign in."""
@@ -39,14 +39,18 @@ class Access:
 
     def sign_in(self, name: str, password: str) -> bool:
         """For `launch(auth=...)`."""
+        if not self.tries.begin(name):
+            return False
         with self.database() as database:
-            return database.sign_in(name, password) is not None
+            found = database.sign_in(name, password)
+        if found is not None:
+            self.tries.succeeded(name)
+        return found is not None
 
     def guard(self, handler: Callable) -> Callable:
         """A handler that runs only for people with an open account; the browser's word is not taken for it."""
 
-        @functools.wraps(handler)
-        def checked(*values, request: gr.Request):
+        def checked(request: gr.Request, *values):
             name = getattr(request, "username", None)
             try:
                 with self.database() as database:
@@ -57,14 +61,4 @@ class Access:
                 raise gr.Error(REFUSED, print_exception=False)
             return handler(*values)
 
-        checked.__signature__ = _with_request(handler)
         return checked
-
-
-def _with_request(handler: Callable):
-    """Gradio looks for an argument annotated as its request."""
-    import inspect
-
-    given = list(inspect.signature(handler).parameters.values())
-    asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=gr.Request)
-    return inspect.Signature([*given, asked])

@@ -1,9 +1,9 @@
 """Page: a training run: loss components, their weights, and where objectives pull apart."""
 
 import gradio as gr
-from parts import figure_slot, filled, known, page_button, page_file
 
-from pixel.evaluation.figures import conflict_map, curves
+from dashboard_pages.parts import figure_slot, filled, known, page_button, page_file
+from pixel.evaluation.figures import conflict_map, curves, png
 
 PANELS = {"Loss components": "Losses", "Loss weights": "Loss weights", "Weights where gradients meet":
           "Weights at the fork", "Gradient norms": "Gradient norms"}  # fmt: skip
@@ -28,8 +28,8 @@ def build(runs, guard):
         report = (runs.report(there[0]) if there else None) or {}
         history, sent = report.get("history") or {}, report.get("alerts") or []
         steps = [alert["step"] for alert in sent if alert.get("severity") == "error"]
-        figures = {heading: curves(history.get(key) or {}, alerts=steps) for heading, key in PANELS.items()}
-        figures["Conflicts between objectives"] = conflict_map(history.get("Conflicts") or {})
+        figures = {heading: png(curves(history.get(key) or {}, alerts=steps)) for heading, key in PANELS.items()}
+        figures["Conflicts between objectives"] = png(conflict_map(history.get("Conflicts") or {}))
         lines = [[alert["step"], alert["severity"], alert["kind"], alert["message"]] for alert in sent]
         values = [value for heading, figure in figures.items() for value in filled(heading, figure)]
         page = page_file("training", [(heading, figure, []) for heading, figure in figures.items()])

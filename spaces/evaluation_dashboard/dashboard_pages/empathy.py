@@ -1,9 +1,9 @@
 """Page: empathy from version to version, and what stands out."""
 
 import gradio as gr
-from parts import figure_slot, filled, known, number, page_button, page_file
 
-from pixel.evaluation.figures import empathy_progression
+from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from pixel.evaluation.figures import empathy_progression, png
 from pixel.metrics.outliers import outliers
 
 HEADERS = ["dimension", "version", "value", "interval", "stands out"]
@@ -37,7 +37,7 @@ def build(runs, guard):
     def show(chosen):
         there = {name: runs.results(name) or {} for name in known(chosen, runs.evaluations())}
         found = points(there)
-        figure = empathy_progression(found)
+        figure = png(empathy_progression(found))
         lines = [
             [p["dimension"], p["step"], number(p["value"]),
              "" if p["low"] is None else f"{p['low']:.3f} to {p['high']:.3f}", "yes" if p["anomaly"] else ""]
