@@ -3,8 +3,7 @@
 import shutil
 from pathlib import Path
 
-import pixel
-
+PACKAGE = Path(__file__).resolve().parents[1]
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.db", "*.db-*", "*.journal", "*.lock")
 
 
@@ -30,5 +29,5 @@ def build_space(space: str | Path, into: str | Path) -> Path:
     if into.exists() and any(into.iterdir()):
         raise FileExistsError(f"{into}: has files in it. Mend: name an empty folder")
     shutil.copytree(space, into, ignore=LEFT_OUT, dirs_exist_ok=True)
-    shutil.copytree(Path(pixel.__file__).parent, into / "pixel", ignore=LEFT_OUT)
+    shutil.copytree(PACKAGE, into / "pixel", ignore=LEFT_OUT)
     return into

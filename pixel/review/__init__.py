@@ -12,9 +12,11 @@ _HOME = {
     "ReviewError": "errors",
     "Reviewer": "records",
     "VerdictError": "mailbox",
-    "load_rubric": "rubrics",
+    "load_rubric": "rubric",
     "open_review": "backup",
     "push_export": "export",
+    "restore_review": "backup",
+    "review_rows": "loading",
 }
 __all__ = list(_HOME)
 

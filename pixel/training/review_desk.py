@@ -4,8 +4,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pixel.review.mailbox import VerdictError, checked_verdict
 from pixel.training.ranks import is_first, shared
-from pixel.training.review_store import ReviewStore, VerdictError, await_verdict, checked
+from pixel.training.review_store import ReviewStore, await_verdict
 
 
 class ReviewDesk:
@@ -51,7 +52,7 @@ class ReviewDesk:
         if is_first():
             try:
                 verdict = self.store.verdict(id)
-                verdict = None if verdict is None else checked(verdict, id)
+                verdict = None if verdict is None else checked_verdict(verdict, id)
             except VerdictError as error:
                 verdict = None
                 self._once("verdict_unreadable", str(error))

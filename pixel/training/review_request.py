@@ -33,6 +33,31 @@ class ReviewText:
             if key in allowed or row.get("id") in allowed or (row.get("licence") or "").lower() in licences:
                 self._texts[key] = [message["content"] for message in row["messages"]]
 
+    @classmethod
+    def of_examples(cls, examples: Iterable[Mapping[str, Any]], tokenizer, sources: Collection[str]) -> "ReviewText":
+        """
+        The text of encoded examples, written out again.
+
+        Args:
+            examples: of `pixel.data.examples.encode_dataset`.
+            tokenizer: that encoded them.
+            sources: corpora whose words may be shown.
+
+        Raises:
+            ValueError: `sources` is no list of names.
+        """
+        if isinstance(sources, str) or not all(isinstance(name, str) for name in sources):
+            raise ValueError("show: give a list of corpora")
+        made, texts = cls((), ()), {}
+        for row in examples:
+            if row["source"] in sources:
+                said = texts.setdefault(f"{row['source']}:{row['row_id']}", {})
+                for turn, (first, last) in zip(row["turn_index"], row["turn_spans"], strict=True):
+                    ids = row["input_ids"][first : last + 1]
+                    said.setdefault(turn, tokenizer.decode(ids, skip_special_tokens=True).strip())
+        made._texts = {key: [said.get(turn, "") for turn in range(max(said) + 1)] for key, said in texts.items()}
+        return made
+
     def of(self, source: str, row_id: str) -> list[str] | None:
         """The row's messages, or `None` where they are not to be shown."""
         return self._texts.get(f"{source}:{row_id}")

@@ -1,22 +1,16 @@
 """Where a training run asks people for a verdict, and how long it waits for one."""
 
-import json
-import os
-import re
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-VERDICTS = ("approve", "reject", "rollback")
+from pixel.review.mailbox import FileReviewStore, mailbox_folder
 
-
-class VerdictError(ValueError):
-    """A verdict that cannot be read; names where it stands and the mend. The run keeps waiting for a readable one."""
+DATABASES = (".db", ".sqlite", ".sqlite3")
 
 
 class ReviewStore(Protocol):
-    """What keeps requests and verdicts. The review package brings a database with the same two methods."""
+    """What keeps requests and verdicts: the mailbox of `pixel.review`, or a review database in the same process."""
 
     def request(self, content: dict[str, Any]) -> str:
         """
@@ -33,81 +27,22 @@ class ReviewStore(Protocol):
         """
 
 
-class FileReviewStore:
+def review_store(place: str | Path | None, output: str | Path) -> FileReviewStore:
     """
-    One folder: `ID.request.json` a request, and beside it `ID.verdict.json` once somebody has written it, such as
-    `{"verdict": "approve", "reviewer": "dr_k", "comment": "..."}`. No file is ever half there.
+    Where a run asks.
 
     Args:
-        folder: made if it is not there.
+        place: a folder; or a review database (`*.db`, `*.sqlite`), whose mailbox beside it is meant: the database has
+            one writer, the review server, which reads the mailbox and answers there. It need not run yet.
+            `None`: `OUTPUT/review`, answered by hand.
+        output: of the run.
 
     Raises:
-        OSError: the folder cannot be written to.
-
-    Example:
-        >>> import tempfile
-        >>> store = FileReviewStore(tempfile.mkdtemp())
-        >>> id = store.request({"step": 500})
-        >>> store.verdict(id) is None
-        True
-        >>> store.give(id, "approve", reviewer="dr_k")
-        >>> store.verdict(id)["verdict"]
-        'approve'
+        OSError: the folder cannot be made.
     """
-
-    def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
-        self.folder.mkdir(parents=True, exist_ok=True)
-
-    def request(self, content: dict[str, Any]) -> str:
-        id = str(content.get("id") or uuid.uuid4().hex)
-        file = self._file(id, "request")
-        if not file.exists():
-            _write(file, content | {"id": id})
-        return id
-
-    def verdict(self, id: str) -> dict[str, Any] | None:
-        file = self._file(id, "verdict")
-        try:
-            text = file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise VerdictError(f"{file}: cannot be read ({error}). Mend: write it again, as UTF-8") from None
-        try:
-            content = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise VerdictError(f'{file}: is not JSON ({error.msg}). Mend: write {{"verdict": "approve"}}') from None
-        return checked(content, str(file))
-
-    def give(self, id: str, verdict: str, **more: Any) -> None:
-        """
-        Write a verdict, as a reviewer's tool does.
-
-        Raises:
-            VerdictError: no such verdict.
-        """
-        _write(self._file(id, "verdict"), checked({"verdict": verdict, **more}, id))
-
-    def _file(self, id: str, kind: str) -> Path:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,150}", id):
-            raise ValueError(f"review id {id!r}: only letters, digits, dots, dashes and underscores")
-        return self.folder / f"{id}.{kind}.json"
-
-
-def checked(content: Any, place: str) -> dict[str, Any]:
-    """
-    A verdict as it should be.
-
-    Raises:
-        VerdictError: not an object, or not one of `VERDICTS`.
-    """
-    known = ", ".join(VERDICTS)
-    if not isinstance(content, Mapping):
-        raise VerdictError(f'{place}: is not a JSON object. Mend: write {{"verdict": one of {known}}}')
-    if content.get("verdict") not in VERDICTS:
-        raise VerdictError(f"{place}: there is no verdict {content.get('verdict')!r}. Mend: use one of {known}")
-    return dict(content)
+    if place is None:
+        return FileReviewStore(Path(output) / "review")
+    return FileReviewStore(mailbox_folder(place) if Path(place).suffix in DATABASES else place)
 
 
 def await_verdict(
@@ -134,13 +69,3 @@ def await_verdict(
     while (verdict := look()) is None and (left := end - clock()) > 0:
         sleep(min(poll, left))
     return verdict
-
-
-def _write(file: Path, content: Mapping[str, Any]) -> None:
-    """Whole or not at all, and on the disk when this returns."""
-    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
-    with partial.open("w", encoding="utf-8") as stream:
-        json.dump(content, stream, indent=2, ensure_ascii=False, allow_nan=False)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, file)

@@ -25,15 +25,16 @@ from pixel.training.callbacks.persona_switching import PersonaSwitching
 from pixel.training.callbacks.validation_adjust import ValidationAdjust
 from pixel.training.knowledge_context import KnowledgeContext
 from pixel.training.probe_set import ProbeSet
-from pixel.training.review_store import FileReviewStore
+from pixel.training.review_request import ReviewText
+from pixel.training.review_store import review_store
 from pixel.training.training_arguments import one_of
 
 Maker = Callable[..., TrainerCallback]
 
 
-def _experts(trainer, probe, examples, *, folder: str | None = None, **options) -> TrainerCallback:
-    store = FileReviewStore(folder or Path(trainer.args.output_dir) / "review")
-    return ExpertCheckpoints(probe, trainer.alerts, store, **options)
+def _experts(trainer, probe, examples, *, store=None, show=(), **options) -> TrainerCallback:
+    text = ReviewText.of_examples(probe.examples, trainer.processing_class, show) if show else None
+    return ExpertCheckpoints(probe, trainer.alerts, review_store(store, trainer.args.output_dir), text=text, **options)
 
 
 def _crisis(trainer, probe, examples, *, region: str | None = None, **options) -> TrainerCallback:

@@ -73,6 +73,7 @@ def test_watching_does_not_change_what_is_learned(tmp_path):
         ({"anomalie": {}}, {}, "did you mean anomalies"),
         ({"clinical": {"evry": 2}}, {}, "watch: clinical: .*evry"),
         ({"live": {"every": 0}}, {}, "watch: live: every is 0"),
+        ({"experts": {"show": "seed"}}, {}, "watch: experts: show: give a list"),
         ({}, {"pager": "x"}, "alerts: .*pager"),
         ({}, {"webhook": "ftp://x"}, "alerts: .*http"),
     ],
@@ -82,6 +83,24 @@ def test_a_mistake_is_named(tmp_path, watch, alerts, says):
     with pytest.raises(SettingError, match=says):
         trainer = trainer_for(tmp_path, network=(tokenizer, network), watch=watch, alerts=alerts)
         watch_run(trainer, examples(tokenizer, 2), None, tokenizer.pad_token_id)
+
+
+@pytest.mark.parametrize(("show", "read"), [(["seed"], True), (["another"], False)])
+def test_experts_are_asked_beside_their_database_and_read_words_of_named_corpora_only(tmp_path, show, read):
+    tokenizer, network = tiny_network(fields=[])
+    given = {"every": 1, "timeout": 0.0, "on_timeout": "continue", "store": str(tmp_path / "r" / "review.db")}
+    trainer = trainer_for(
+        tmp_path / "out", network=(tokenizer, network), data=examples(tokenizer, 4), per_device_train_batch_size=2,
+        watch={"experts": given | {"show": show}}, save_strategy="steps", save_steps=1, alerts={"console": False},
+    )  # fmt: skip
+    watch_run(trainer, examples(tokenizer, 2), None, tokenizer.pad_token_id)
+    trainer.train()
+    (request,) = (tmp_path / "r" / "review.gate").glob("*.request.json")
+    turns = [turn for one in json.loads(request.read_text())["conversations"] for turn in one["turns"]]
+    said = {message["content"] for row in load_seed(0.0)["train"].select(range(2)) for message in row["messages"]}
+    assert len(turns) > 2 and all(turn["readouts"] is not None for turn in turns)
+    assert [turn.get("text") in said for turn in turns] == [read] * len(turns)
+    assert not (tmp_path / "r" / "review.db").exists()
 
 
 def test_held_out_conversations_are_needed_to_watch_them(tmp_path):

@@ -8,13 +8,14 @@ from typing import Any
 from transformers.trainer_callback import ExportableState
 
 from pixel.monitoring.alerts import Alerts
+from pixel.review.mailbox import VERDICTS
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.probing import ProbingCallback
 from pixel.training.probe_set import ProbeSet
 from pixel.training.ranks import first_error, is_first, shared
 from pixel.training.review_desk import ReviewDesk
 from pixel.training.review_request import ReviewText, review_conversations
-from pixel.training.review_store import VERDICTS, ReviewStore
+from pixel.training.review_store import ReviewStore
 from pixel.training.rollback import RollbackError, keep_weights, restore_weights
 
 APPROVED = "approved"
@@ -37,11 +38,12 @@ class ExpertCheckpoints(ProbingCallback, ExportableState):
 
     Args:
         probe, alerts: see `ProbingCallback`.
-        store: where requests and verdicts are.
+        store: where requests and verdicts are. In a YAML, `store: review.db` or a folder: see `review_store`.
         every: steps between requests; 0: only when asked.
         on_timeout: `continue` or `stop`.
         conversations: shown in a request.
-        fields, offsets, text: see `review_conversations`.
+        fields, offsets, text: see `review_conversations`. In a YAML, `show: [seed]` names the corpora whose words may
+            be read; only conversations with words can be rated by others than the adjudicator.
         desk: `timeout`, `poll`, `clock`, `sleep` of `ReviewDesk`.
 
     Attributes:

@@ -12,10 +12,10 @@ import torch
 from transformers import TrainerCallback
 
 from pixel.monitoring.alerts import Alerts
+from pixel.review.mailbox import FileReviewStore
 from pixel.training.arguments import SettingError
 from pixel.training.callbacks.expert_checkpoints import ExpertCheckpoints
 from pixel.training.review_request import ReviewText
-from pixel.training.review_store import FileReviewStore
 from tests.training.callbacks.probes import Told, read, severity, through_json
 from tests.training.parts import parameters, trainer_for
 
