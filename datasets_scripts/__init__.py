@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CORPORA = (
     "epitome", "annomi", "goemotions", "meld", "emorynlp", "empatheticdialogues", "emobank", "esconv", "counselchat",
-    "cssrs", "dreaddit",
+    "cssrs", "dreaddit", "persona_switching",
 )  # fmt: skip
 
 # What a build's content depends on in `pixel.data`, besides the labels.
