@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from pixel.metrics.measure import Measure, defined, too_few, undefined
 
 
-def quadratic_kappa(targets: ArrayLike, predictions: ArrayLike, levels: int) -> Measure:
+def quadratic_kappa(targets: ArrayLike, predictions: ArrayLike, levels: int | None = None) -> Measure:
     r"""
     Cohen's kappa with quadratic weights.
 
@@ -17,7 +17,7 @@ def quadratic_kappa(targets: ArrayLike, predictions: ArrayLike, levels: int) -> 
     Args:
         targets: int `[turns]` in `0 .. levels - 1`.
         predictions: int `[turns]` in `0 .. levels - 1`.
-        levels: number of levels.
+        levels: number of levels; `None`: up to the highest that occurs. A level that nobody used changes nothing.
 
     Returns:
         `Measure` in [-1, 1], 0 at chance; undefined below two turns or where the targets hold one level only.
@@ -31,4 +31,5 @@ def quadratic_kappa(targets: ArrayLike, predictions: ArrayLike, levels: int) -> 
         return few
     if len(np.unique(targets)) < 2:
         return undefined("the targets hold one level only")
+    levels = levels or int(max(targets.max(), predictions.max())) + 1
     return defined(cohen_kappa_score(targets, predictions, labels=list(range(levels)), weights="quadratic"))
