@@ -57,7 +57,8 @@ def load_corpus(
     from pixel.data.builder import find_root, write_corpus
     from pixel.data.parquet import load_folder
 
-    builder, root = builder_of(name), find_root(data_root)
+    builder = builder_of(name)
+    root = Path() if builder.CORPUS.shipped else find_root(data_root)
     cache = Path(cache_dir or os.environ.get("PIXEL_CACHE") or "~/.cache/pixel").expanduser() / "corpora"
     version = _version(builder, root, f"{deidentify} {validation} {seed}")
     folder = cache / f"{name}-{version}"

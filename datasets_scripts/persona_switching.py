@@ -25,6 +25,8 @@ from pixel.persona.dialogues import BENCHMARK, load_dialogues
 class _Shipped(Corpus):
     """A corpus whose files lie within Pixel, whatever the data root."""
 
+    shipped = True
+
     def path(self, root: str | Path) -> Path:
         return BENCHMARK
 
@@ -35,7 +37,7 @@ CORPUS = _Shipped(
     folder="persona_switching",
     files=tuple(sorted(file.name for file in BENCHMARK.glob("*.yaml"))),
     licence=LICENCE,
-    homepage="https://huggingface.co/datasets",
+    homepage="",
     citation="Pixel, persona-switching benchmark, 2026.",
     mapping=__doc__,
     official_splits=True,

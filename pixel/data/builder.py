@@ -52,6 +52,7 @@ class Corpus:
     title: str = ""
     optional: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    shipped = False  # whether its files come with Pixel, so that no data root is needed
 
     def path(self, root: str | Path) -> Path:
         """The folder of the raw files: `root/folder`, or `root` itself if the files lie right there."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _HUB_LICENCES = {
     "Apache-2.0": "apache-2.0", "CC-BY-4.0": "cc-by-4.0", "CC-BY-SA-4.0": "cc-by-sa-4.0",
-    "CC-BY-NC-4.0": "cc-by-nc-4.0", "MIT": "mit", "GPL-3.0-only": "gpl-3.0",
+    "CC-BY-NC-4.0": "cc-by-nc-4.0", "CC0-1.0": "cc0-1.0", "MIT": "mit", "GPL-3.0-only": "gpl-3.0",
 }  # fmt: skip
 _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "100K<n<1M"))
 
@@ -102,9 +102,10 @@ def dataset_card(
             }
         ],
     ).to_yaml()
+    home = f" ([home page]({corpus.homepage}))" if corpus.homepage else ""
     parts = [
         f"---\n{header}\n---\n\n# {corpus.title}\n",
-        f"Built by Pixel from the raw files `{'`, `'.join(corpus.files)}` ([home page]({corpus.homepage})). "
+        f"Built by Pixel from the raw files `{'`, `'.join(corpus.files)}`{home}. "
         "Each row is a conversation in Pixel's schema; a label is null where nobody labelled the turn.\n",
         f"**Licence:** {corpus.licence}. **Please cite:** {corpus.citation}\n",
         f"## How labels map\n\n{corpus.mapping.strip()}\n",

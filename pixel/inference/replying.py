@@ -7,6 +7,7 @@ import torch
 from pixel.data.errors import ConversationError
 from pixel.data.persona_slots import persona_slots, reserve_slots
 from pixel.data.rendering import Block, render
+from pixel.inference.crisis import severe_risk
 from pixel.inference.sampling import Sampler
 from pixel.models.persona_state import PERSONA_PROMPTS, PersonaState
 from pixel.models.readouts import turn_record
@@ -103,7 +104,7 @@ class PersonaConversation:
         record = self.records[-1]
         persona = record.get("persona", {})
         if self.mode == AUTO and "mode" in persona:
-            self.state.update(persona["mode"], persona.get("switch", 0.0))
+            self.state.update(persona["mode"], persona.get("switch", 0.0), severe_risk(record))
         else:
             self.state.history.append(self.state.mode)
         return record

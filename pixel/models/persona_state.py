@@ -25,12 +25,14 @@ class PersonaState:
     The mode that conditions generation, with hysteresis.
 
     Each turn's mode probabilities enter an exponential average. The mode changes only when another one leads by
-    `margin`, or at once when the switch head is at least `certain`.
+    `margin`, or at once when the switch head is at least `certain`. Severe risk does not wait either: from `alarm` on
+    the mode is therapy, and stays so until the average itself leads elsewhere.
 
     Args:
         smoothing: weight of the past in the average, in [0, 1).
         margin: lead another mode needs, in [0, 1].
         certain: switch probability from which the turn's own best mode is taken without waiting.
+        alarm: probability of severe risk from which therapy is taken without waiting.
 
     Example:
         >>> state = PersonaState(mode="assistant")
@@ -44,18 +46,32 @@ class PersonaState:
     smoothing: float = 0.5
     margin: float = 0.1
     certain: float = 0.8
+    alarm: float = 0.5
     average: dict[str, float] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
 
-    def update(self, probabilities: dict[str, float], switch: float = 0.0) -> str:
-        """Take in one user turn (mode -> probability, and the switch probability); returns the mode to answer in."""
+    def update(self, probabilities: dict[str, float], switch: float = 0.0, risk: float = 0.0) -> str:
+        """
+        Take in one user turn.
+
+        Args:
+            probabilities: mode -> probability.
+            switch: of a switch.
+            risk: of C-SSRS severity 4 or above (`pixel.inference.severe_risk`); 0 where it is not read.
+
+        Returns:
+            the mode to answer in.
+        """
         if not self.average:
             self.average = {name: float(name == self.mode) for name in PERSONA_MODES}
         keep = self.smoothing
         self.average = {
             name: keep * self.average[name] + (1 - keep) * probabilities.get(name, 0.0) for name in PERSONA_MODES
         }
-        if switch >= self.certain:
+        if risk >= self.alarm:
+            self.mode = "therapy"
+            self.average = {name: float(name == self.mode) for name in PERSONA_MODES}
+        elif switch >= self.certain:
             self.mode = max(probabilities, key=probabilities.get)
             self.average = {name: probabilities.get(name, 0.0) for name in PERSONA_MODES}
         else:

@@ -14,7 +14,12 @@ def likeliest(probabilities: ArrayLike) -> list[str]:
     return [PERSONA_MODES[index] for index in np.asarray(probabilities).argmax(1)]
 
 
-def steady(probabilities: ArrayLike, switch: Sequence[float] | None = None, **options: float) -> list[str]:
+def steady(
+    probabilities: ArrayLike,
+    switch: Sequence[float] | None = None,
+    risk: Sequence[float] | None = None,
+    **options: float,
+) -> list[str]:
     """
     The mode with hysteresis after each turn, as in conversation (`PersonaState`).
 
@@ -23,14 +28,16 @@ def steady(probabilities: ArrayLike, switch: Sequence[float] | None = None, **op
     Args:
         probabilities: `[user turns, 3]`.
         switch: the switch read-out, `[user turns]` in [0, 1]; `None`: 0.
-        options: of `PersonaState`: `smoothing`, `margin`, `certain`.
+        risk: probability of severe risk, `[user turns]`; `None`: 0.
+        options: of `PersonaState`: `smoothing`, `margin`, `certain`, `alarm`.
     """
     probabilities = np.asarray(probabilities, dtype=float)
     if not len(probabilities):
         return []
-    switch = [0.0] * len(probabilities) if switch is None else switch
+    none = [0.0] * len(probabilities)
+    switch, risk = none if switch is None else switch, none if risk is None else risk
     state = PersonaState(mode=PERSONA_MODES[int(probabilities[0].argmax())], **options)
     return [
-        state.update(dict(zip(PERSONA_MODES, row.tolist(), strict=True)), float(sure))
-        for row, sure in zip(probabilities, switch, strict=True)
+        state.update(dict(zip(PERSONA_MODES, row.tolist(), strict=True)), float(sure), float(danger))
+        for row, sure, danger in zip(probabilities, switch, risk, strict=True)
     ]

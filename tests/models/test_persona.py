@@ -32,6 +32,15 @@ def test_a_certain_switch_does_not_wait_and_forgets_the_past():
     assert state.average == THERAPY
 
 
+def test_severe_risk_does_not_wait_and_holds_against_one_calm_turn():
+    state = PersonaState(mode="assistant", smoothing=0.5, margin=0.1, alarm=0.5)
+    assert state.update(ASSISTANT, risk=0.49) == "assistant"
+    assert state.update(ASSISTANT, switch=0.9, risk=0.5) == "therapy"
+    # after the alarm the average is all therapy; one calm turn makes it .55 and .45
+    assert state.update(ASSISTANT) == "therapy"
+    assert state.update(ASSISTANT) == "assistant"
+
+
 def test_alternating_doubts_keep_the_mode():
     # at smoothing 1/2 the average swings to (1 + p) / 3 at most: a lead of (2p - 1) / 3, below .1 for p = .6
     yes = {"therapy": 0.4, "assistant": 0.6, "hybrid": 0.0}

@@ -82,6 +82,8 @@ def test_hysteresis_begins_in_the_mode_of_the_first_turn_and_outlasts_one_odd_tu
     assert likeliest(track) == [T, A, T]
     assert steady(track) == [T, T, T]
     assert steady(track, switch=[0, 0.95, 0.95]) == [T, A, T]  # a certain switch does not wait
+    calm = np.array([[0.1, 0.9, 0.0], [0.1, 0.9, 0.0]])
+    assert steady(calm) == [A, A] and steady(calm, risk=[0.0, 0.6]) == [A, T]  # nor does severe risk
     assert steady(np.empty((0, 3))) == []
 
 

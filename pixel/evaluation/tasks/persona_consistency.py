@@ -58,7 +58,7 @@ class PersonaConsistency:
 def steadiness_rows(context: "Context", test: Sequence[Dialogue]) -> list[Row]:
     """The benchmark's test part. A system that never switches is perfectly steady: read it beside detection."""
     tracks = read_tracks(context, [one.messages() for one in test])
-    few = follow(test, [p for p, _ in tracks], [mark for _, mark in tracks])
+    few = follow(test, tracks)
     known = known_figures() if len(few) == len(load_dialogues("test")) else {}
     found = scores(few, STEADINESS, context.resamples, context.seed)
     return [
@@ -89,11 +89,11 @@ def session_rows(context: "Context") -> tuple[list[Row], list[Item]]:
     tracks = read_tracks(context, [row["messages"] for _, row in talks])
     measured: dict[str, list[float | None]] = {"therapy_share": [], "held_share": [], "drift": []}
     place = PERSONA_MODES.index("therapy")
-    for probabilities, switch in tracks:
-        given = steady(probabilities, switch)
+    for track in tracks:
+        given = steady(track.modes, track.switch, track.risk)
         measured["therapy_share"].append(float(np.mean([mode == "therapy" for mode in given])))
         measured["held_share"].append(held_share(["therapy"] * len(given), given).value)
-        measured["drift"].append(drift(probabilities[:, place]).value)
+        measured["drift"].append(drift(track.modes[:, place]).value)
     rows = [_mean_row(context, f"sessions/{name}", found, SESSIONS) for name, found in measured.items()]
     items = [
         Item(item_id(source, row["id"]), f"sessions/{name}", found[number])

@@ -31,7 +31,10 @@ def mix_rows(task: str, context: "Context") -> list[Row]:
     if len(mixes) < 2:
         raise TaskSkipped("no passages to mix")
     tracks = read_tracks(context, [one.messages for one in mixes])
-    few = [Followed(one.id, one.needed, steady(p, mark), p) for one, (p, mark) in zip(mixes, tracks, strict=True)]
+    few = [
+        Followed(one.id, one.needed, steady(track.modes, track.switch, track.risk), track.modes)
+        for one, track in zip(mixes, tracks, strict=True)
+    ]
     words = np.array([len(m["content"].split()) for one in mixes for m in one.messages if m["role"] == "user"])
     truth = np.array([mode == "therapy" for one in mixes for mode in one.needed])
     length = auc(truth, words.astype(float)).value

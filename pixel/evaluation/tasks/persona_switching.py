@@ -1,6 +1,7 @@
 """The persona-switching benchmark, read by the model's persona heads, and real talk with known switches."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,16 +54,18 @@ class PersonaSwitching:
     def run(self, context: "Context") -> TaskResult:
         test = context.sample(load_dialogues("test"))
         tracks = read_tracks(context, [one.messages() for one in test])
-        sure = [mark for _, mark in tracks]
-        shipped = follow(test, [p for p, _ in tracks], sure)
+        shipped = follow(test, tracks)
         rows, notes = [], []
         rows += table(context, shipped, "")
-        each = [Followed(one.id, one.modes, likeliest(p), p) for one, (p, _) in zip(test, tracks, strict=True)]
+        each = [
+            Followed(one.id, one.modes, likeliest(track.modes), track.modes)
+            for one, track in zip(test, tracks, strict=True)
+        ]
         rows += table(context, each, "likeliest/", SWITCHING[:6])
         tuned, why = self._tuned(context, test, tracks)
         rows += table(context, tuned, "tuned/") if tuned else []
         notes += [why] if why else []
-        rows += hard_rows(context, test, shipped) + switch_head_rows(context, test, sure)
+        rows += hard_rows(context, test, shipped) + switch_head_rows(context, test, [track.switch for track in tracks])
         try:
             rows += mix_rows(TASK, context)
         except TaskSkipped as reason:
@@ -76,11 +79,11 @@ class PersonaSwitching:
             return [], "tuned rows left out: the model was trained on the development part"
         read = read_tracks(context, [one.messages() for one in development])
         needed = [one.modes for one in development]
-        offsets = fit_offsets(np.concatenate([p for p, _ in read]), [mode for modes in needed for mode in modes])
-        marks = None if read[0][1] is None else [mark for _, mark in read]
-        state = fit_state([shifted(p, offsets) for p, _ in read], needed, marks)
-        said = [shifted(p, offsets) for p, _ in tracks]
-        return follow(test, said, [mark for _, mark in tracks], **state), None
+        offsets = fit_offsets(np.concatenate([track.modes for track in read]), [m for modes in needed for m in modes])
+        marks = None if read[0].switch is None else [track.switch for track in read]
+        state = fit_state([shifted(track.modes, offsets) for track in read], needed, marks)
+        said = [replace(track, modes=shifted(track.modes, offsets)) for track in tracks]
+        return follow(test, said, **state), None
 
 
 def table(context: "Context", few: Sequence[Followed], prefix: str, names: Sequence[str] = SWITCHING) -> list[Row]:

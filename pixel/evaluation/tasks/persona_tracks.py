@@ -1,12 +1,14 @@
 """What the persona tasks share: the mode track of each conversation, and rows with intervals over conversations."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pixel.evaluation.row import Row
 from pixel.evaluation.task import TaskSkipped
+from pixel.inference.crisis import severe_risk
 from pixel.models.labels import PERSONA_MODES
 from pixel.persona.dialogues import Dialogue
 from pixel.persona.scores import Followed, Score
@@ -16,32 +18,49 @@ if TYPE_CHECKING:
     from pixel.evaluation.context import Context
 
 AGAINST = "the benchmark's labels, set by its author, a language model; no clinician reviewed them"
-Track = tuple[np.ndarray, list[float] | None]
+
+
+@dataclass(frozen=True)
+class Track:
+    """
+    What was read of the person's turns of one conversation.
+
+    Attributes:
+        modes: probabilities `[user turns, 3]`.
+        switch: the switch read-out, `[user turns]`; `None`: no such head.
+        risk: probability of severe risk, `[user turns]`; 0 where it is not read.
+    """
+
+    modes: np.ndarray
+    switch: list[float] | None
+    risk: list[float]
 
 
 def read_tracks(context: "Context", talks: Sequence[list[dict]]) -> list[Track]:
     """
-    For each conversation the mode probabilities `[user turns, 3]` and the switch read-out (`None`: no such head).
+    One track a conversation.
 
     Raises:
         TaskSkipped: the model has no trained persona head.
     """
     out = []
     for records in context.readouts([{"messages": messages} for messages in talks]):
-        people = [record.get("persona", {}) for record in records if record["role"] == "user"]
+        said = [record for record in records if record["role"] == "user"]
+        people = [record.get("persona", {}) for record in said]
         if not all("mode" in one for one in people):
             raise TaskSkipped("the model was not trained to read persona modes")
         probabilities = np.array([[one["mode"][name] for name in PERSONA_MODES] for one in people])
         switch = [one["switch"] for one in people] if people and all("switch" in one for one in people) else None
-        out.append((probabilities.reshape(-1, len(PERSONA_MODES)), switch))
+        risk = [severe_risk(record) for record in said]
+        out.append(Track(probabilities.reshape(-1, len(PERSONA_MODES)), switch, risk))
     return out
 
 
-def follow(test: Sequence[Dialogue], said: Sequence, switch: Sequence, **state: float) -> list[Followed]:
+def follow(test: Sequence[Dialogue], tracks: Sequence[Track], **state: float) -> list[Followed]:
     """Dialogues with the mode that would have spoken."""
     return [
-        Followed(one.id, one.modes, steady(p, mark, **state), p)
-        for one, p, mark in zip(test, said, switch, strict=True)
+        Followed(one.id, one.modes, steady(track.modes, track.switch, track.risk, **state), track.modes)
+        for one, track in zip(test, tracks, strict=True)
     ]
 
 
