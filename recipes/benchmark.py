@@ -1,12 +1,15 @@
 """
 Measure Pixel: what a training step costs beside TRL's, where turns are best read, how faithful conflict probes are,
-how well and how fast passages are found.
+how well and how fast passages are found, what the comparison of versions finds and invents, whether the
+expert review keeps every rating.
 
     python recipes/benchmark.py step --model embedded:smollm2 --json step.json
     python recipes/benchmark.py readout --data_root data --json readout.json
     python recipes/benchmark.py fidelity --batches 12 --json fidelity.json
     python recipes/benchmark.py aggregators --rounds 6 --json aggregators.json
     python recipes/benchmark.py retrieval --data_root data --json retrieval.json
+    python recipes/benchmark.py comparison --pairs 200 --nulls 1000 --json comparison.json
+    python recipes/benchmark.py review --reviewers 20 --items 1000 --kills 5 --json review.json
 """
 
 import argparse
@@ -48,9 +51,19 @@ def arguments() -> argparse.Namespace:
     retrieval.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000], help="vectors")
     retrieval.add_argument("--queries", type=int, default=200, help="timed at each size")
     retrieval.add_argument("--cache", type=Path, help="folder for embeddings (default: in Pixel's cache)")
+    comparison = commands.add_parser("comparison", help="planted changes found, false alarms where nothing changed")
+    comparison.add_argument("--pairs", type=int, default=200, help="comparisons of each size and effect")
+    comparison.add_argument("--sizes", type=int, nargs="+", default=[100, 300, 1000], help="items a task")
+    comparison.add_argument("--effects", type=float, nargs="+", default=[0.03, 0.06, 0.12], help="change in accuracy")
+    comparison.add_argument("--nulls", type=int, default=100, help="comparisons in which nothing changed")
+    review = commands.add_parser("review", help="the expert review under load, its server killed again and again")
+    review.add_argument("--reviewers", type=int, default=20, help="people at once")
+    review.add_argument("--items", type=int, default=1000, help="conversations")
+    review.add_argument("--overlap", type=int, default=3, help="ratings of each")
+    review.add_argument("--kills", type=int, default=5, help="times the server gets SIGKILL")
     for command in (step, readout, fidelity, aggregators):
         command.add_argument("--model", default="embedded:smollm2", help="Hub id, folder, or tiny:llama")
-    for command in (step, readout, fidelity, aggregators, retrieval):
+    for command in (step, readout, fidelity, aggregators, retrieval, comparison, review):
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--json", type=Path, help="also write the result here")
     for command in (step, readout, retrieval):
@@ -158,6 +171,26 @@ def retrieval(options: argparse.Namespace) -> dict:
     return result
 
 
+def comparison(options: argparse.Namespace) -> dict:
+    from pixel.benchmarks.comparison_power import comparison_power, power_markdown
+
+    result = comparison_power(options.pairs, options.sizes, options.effects, options.nulls, options.seed)
+    print(f"\n{power_markdown(result)}")
+    return result
+
+
+def review(options: argparse.Namespace) -> dict:
+    from tempfile import TemporaryDirectory
+
+    from pixel.benchmarks.review_load import load_markdown, review_load
+
+    with TemporaryDirectory(prefix="pixel-review-") as folder:
+        size = {"reviewers": options.reviewers, "items": options.items, "overlap": options.overlap}
+        result = review_load(folder, **size, kills=options.kills, seed=options.seed)
+    print(f"\n{load_markdown(result)}")
+    return size | result
+
+
 def main(options: argparse.Namespace) -> None:
     from pixel.training.keeping import write_json
 
@@ -167,6 +200,8 @@ def main(options: argparse.Namespace) -> None:
         "fidelity": fidelity,
         "aggregators": aggregators,
         "retrieval": retrieval,
+        "comparison": comparison,
+        "review": review,
     }
     result = commands[options.command](options)
     if options.json:
