@@ -1,0 +1,1 @@
+"""The pages of the expert review, and the server under them."""
