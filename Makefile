@@ -49,6 +49,6 @@ $(VENV)/.runs: setup.cfg constraints.txt embedded.txt
 
 # What it takes to test: the tools, and DeepSpeed without its compiled operators (ZeRO-3 is tested on two CPU processes).
 $(VENV)/.tests: $(VENV)/.runs
-	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[dev,plots,knowledge,review,eval,judge]" ninja
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[dev,plots,knowledge,review,eval,inspect]" ninja
 	DS_BUILD_OPS=0 $(PIP) install -q -c constraints.txt --no-build-isolation deepspeed
 	@touch $@
