@@ -16,8 +16,8 @@ def figure_slot(alt: str) -> list:
     """A place for a figure and the button that takes it along; fill it with `filled`."""
     with gr.Column():
         image = gr.Image(
-            label=alt, alt_text=alt, show_label=False, container=False, interactive=False, format="png", type="filepath",
-            buttons=["fullscreen"],
+            label=alt, alt_text=alt, show_label=False, container=False, interactive=False, format="png",
+            type="filepath", buttons=["fullscreen"],
         )  # fmt: skip
         button = gr.DownloadButton("PNG", size="sm", elem_classes="take")
     return [image, button]
