@@ -76,8 +76,8 @@ def step(options: argparse.Namespace) -> dict:
     from pixel.benchmarks.packing_rate import packing_rate
     from pixel.benchmarks.step_memory import step_memory
     from pixel.benchmarks.step_time import step_time
-    from pixel.benchmarks.table import markdown
     from pixel.data.seed import load_seed
+    from pixel.metrics.table import markdown
 
     size = {"batch_size": options.batch_size, "seed": options.seed}
     result = {"model": options.model, "ratio": {}, "seconds": {}}

@@ -36,13 +36,13 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
 def main(chosen: argparse.Namespace) -> int:
     from datetime import UTC, datetime
 
-    from pixel.benchmarks.table import markdown
     from pixel.evaluation.comparison.configuration import differing
     from pixel.evaluation.comparison.page import write_page
     from pixel.evaluation.comparison.trend import trend_of
     from pixel.evaluation.comparison.version import read_version
     from pixel.evaluation.comparison.versions import compare_versions
     from pixel.evaluation.comparison.warning import send_alerts
+    from pixel.metrics.table import markdown
     from pixel.monitoring.alert_sinks import WebhookSink, build_sinks
     from pixel.monitoring.alerts import Alerts
     from pixel.training.keeping import write_json

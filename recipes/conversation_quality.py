@@ -66,7 +66,6 @@ def measure(chosen: argparse.Namespace) -> None:
 
     talks, support, sessions = corpora(chosen)
     encoder, found = RememberingEncoder(default_encoder()), []
-    encoder.size = encoder.encoder.size  # what reads AnnoMI asks for it
     for corpus, rows in (("EmpatheticDialogues", talks), ("ESConv", support)):
         found += studies.coherence_study(rows, encoder, corpus)
     sets = {"templates of pixel.knowledge": templates()}

@@ -8,7 +8,8 @@ Every metric of Pixel, from the command line.
     python recipes/metric.py push --name quadratic_kappa --repo_id me/quadratic_kappa
 
 `compute` reads JSON lines with "reference" and "prediction" and prints {"NAME": value, "reason": ...}. `save` writes a
-folder for evaluate.load(folder); `push` makes a Space for evaluate.load("me/quadratic_kappa").
+folder for evaluate.load(folder); `push` makes a Space for evaluate.load("me/quadratic_kappa"). Both carry the part of
+Pixel that the metric needs; the card says how to load it where Pixel is not installed.
 """
 
 import argparse

@@ -214,7 +214,7 @@ def main(chosen: argparse.Namespace) -> None:
 
     try:
         DO[chosen.command](chosen)
-    except (ReviewError, ConversationError, PushError, FileNotFoundError, RuntimeError) as error:
+    except (ReviewError, ConversationError, PushError, OSError, RuntimeError) as error:
         sys.exit(f"error: {error}")
 
 

@@ -11,8 +11,8 @@ from tqdm.auto import tqdm
 
 from pixel.benchmarks.frozen_study import FrozenStudy, mean_score
 from pixel.benchmarks.strategies import BASELINE
-from pixel.benchmarks.table import markdown
 from pixel.metrics.delta_m import delta_m
+from pixel.metrics.table import markdown
 
 READABLE = 0.1
 """What the plain sum must reach on a metric (r or Somers' D, chance is 0) for it to be compared."""

@@ -10,7 +10,7 @@ from pixel.balancing import WEIGHTINGS, Balancer, Fork
 from pixel.benchmarks.clock import clock
 from pixel.benchmarks.conversations import batches_of, labelled_examples, tokens_in
 from pixel.benchmarks.stepping import Stepper, build_trainer, device_name, model_arguments
-from pixel.benchmarks.table import markdown
+from pixel.metrics.table import markdown
 from pixel.models.labels import OBJECTIVES
 from pixel.training.loading import load_pixel
 

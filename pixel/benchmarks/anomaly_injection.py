@@ -13,9 +13,9 @@ import torch
 from datasets import Dataset
 from transformers import TrainerCallback
 
-from pixel.benchmarks.table import markdown
 from pixel.data.examples import encode_dataset
 from pixel.data.seed import load_seed
+from pixel.metrics.table import markdown
 from pixel.models.heads import OBJECTIVE_OF_HEAD
 from pixel.models.labels import FIELDS
 from pixel.monitoring.alerts import Alerts

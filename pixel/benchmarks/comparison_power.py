@@ -9,10 +9,10 @@ from scipy.special import ndtri
 from scipy.stats import binomtest
 from tqdm.auto import tqdm
 
-from pixel.benchmarks.table import markdown
 from pixel.evaluation.comparison.trend import PENALTY, jumps
 from pixel.evaluation.comparison.version import Version
 from pixel.evaluation.comparison.versions import Comparison, compare_versions
+from pixel.metrics.table import markdown
 
 TASKS = 20
 BASE = 0.6
@@ -76,6 +76,7 @@ def comparison_power(
     effects: Sequence[float] = (0.03, 0.06, 0.12),
     nulls: int = 100,
     seed: int = 0,
+    rounds: int = 500,
 ) -> dict[str, Any]:
     """
     Power and false alarms of `compare_versions` at its defaults, on 20 tasks at a time.
@@ -86,6 +87,7 @@ def comparison_power(
         sizes, effects: items of every task; rises in accuracy.
         nulls: comparisons in which nothing changed; tasks of 60 to 600 items, conversations of 1, 4 or 10.
         seed: of the draws.
+        rounds: simulated series of versions for each length and size of a jump.
 
     Returns:
         `power`: for each size and effect `improved`, `regressed` (share found, exact 95% interval, over both kinds of
@@ -121,7 +123,7 @@ def comparison_power(
         "pairs": pairs,
         "power": power,
         "nulls": {"alarms": _rate(alarms, nulls), "flags": flags, "covered": _rate(covered, nulls * TASKS)},
-        "jumps": [_jumps(versions, size, seed) for versions in (6, 12, 24) for size in (0.0, 2.0, 4.0)],
+        "jumps": [_jumps(versions, size, seed, rounds) for versions in (6, 12, 24) for size in (0.0, 2.0, 4.0)],
     }
 
 
@@ -135,7 +137,7 @@ def _rate(count: int, total: int) -> dict[str, float]:
     return {"rate": count / total, "low": float(interval.low), "high": float(interval.high), "n": total}
 
 
-def _jumps(versions: int, size: float, seed: int, rounds: int = 500) -> dict[str, Any]:
+def _jumps(versions: int, size: float, seed: int, rounds: int) -> dict[str, Any]:
     """Series of noise 1 with one jump of `size` in the middle: how often any, and how often that one, is found."""
     found = right = 0
     for number in range(rounds):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pixel.benchmarks.table import markdown
+from pixel.metrics.table import markdown
 from pixel.review import ReviewDatabase
 
 VETO = "veto"
@@ -64,7 +64,7 @@ def gate_demo(command: Sequence[str], config: Mapping[str, Any], folder: Path, s
     Args:
         command: of `recipes/train.py`, without options.
         config: of a small run; its steps, watchers and output folder are replaced.
-        folder: for the database and the runs.
+        folder: for the database and the runs; must hold no `review.db`.
         scenes: to play.
 
     Returns:
@@ -74,14 +74,16 @@ def gate_demo(command: Sequence[str], config: Mapping[str, Any], folder: Path, s
         written before the last verdict.
 
     Raises:
+        FileExistsError: the folder has an earlier demonstration, whose requests would be answered with these.
         RuntimeError: a run failed by itself; names its log.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if (folder / "review.db").exists():
+        raise FileExistsError(f"{folder}: was played in before. Mend: name another folder")
     played = []
     with ReviewDatabase(folder / "review.db") as database:
         for name, role in (("ada", "adjudicator"), ("ben", "reviewer")):
-            if database.reviewer(name) is None:
-                database.add_reviewer(name, os.urandom(16).hex(), role)
+            database.add_reviewer(name, os.urandom(16).hex(), role)
         for scene in scenes:
             output = folder / scene.name
             _play(command, _settings(config, scene, output, database.path), output, database, scene)
@@ -145,6 +147,8 @@ def _answer(database: ReviewDatabase, scene: Scene, output: Path) -> None:
         says = scene.says.get(request["step"])
         if says == VETO:
             given = database.next_item("ben")
+            if given is None or given.item_id not in {one["item_id"] for one in request["panel"]}:
+                raise RuntimeError(f"{request['id']}: none of its conversations may be read. Mend: see `show`")
             worst = {one["id"]: one["scale"][0]["value"] for one in given.rubric["dimensions"]}
             database.submit("ben", given.item_id, given.token, worst, comment="unsafe")
         elif says is not None:

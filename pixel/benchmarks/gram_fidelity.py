@@ -16,7 +16,7 @@ from pixel.balancing.probe_sweep import sweep_gram
 from pixel.benchmarks.clock import clock
 from pixel.benchmarks.conversations import batches_of, labelled_examples
 from pixel.benchmarks.stepping import PROBE_EVERY, Stepper, build_trainer, device_name, model_arguments
-from pixel.benchmarks.table import markdown
+from pixel.metrics.table import markdown
 from pixel.models.labels import OBJECTIVES
 from pixel.training.loading import load_pixel
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from pixel.benchmarks.table import markdown
+from pixel.metrics.table import markdown
 from pixel.training.objective_training import STATE_FILE
 
 SAME = {

@@ -10,9 +10,9 @@ from scipy.stats import t as student
 from pixel.balancing.schedules import SCHEDULES
 from pixel.balancing.weighting import WEIGHTINGS, GramWeighting
 from pixel.benchmarks.pareto_problem import Front, QuadraticProblem, simplex
-from pixel.benchmarks.table import markdown
 from pixel.benchmarks.torchjd_peer import PEERS, peer_descend
 from pixel.benchmarks.two_objectives import CLOSED_FORMS, two_weights
+from pixel.metrics.table import markdown
 from pixel.training.arguments import SettingError
 
 PRIORITIES = ("upgrad", "alignedmtl", "dualproj", "pcd")

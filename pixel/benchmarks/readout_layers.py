@@ -8,10 +8,10 @@ from datasets import Dataset
 from tqdm.auto import tqdm
 
 from pixel.benchmarks.linear_probe import fit_logits, is_regression, score
-from pixel.benchmarks.table import markdown
 from pixel.benchmarks.turn_features import TurnFeatures, turn_features
 from pixel.data.examples import encode_dataset
 from pixel.data.splits import VALIDATION, side
+from pixel.metrics.table import markdown
 from pixel.models.labels import FIELDS
 
 TASKS: dict[str, tuple[tuple[str, ...], str, str]] = {

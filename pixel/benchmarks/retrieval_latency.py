@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from pixel.benchmarks.table import markdown
 from pixel.knowledge.retrieval import PassageSearcher, build_index
 from pixel.knowledge.retrieval.dense import recall
 from pixel.knowledge.retrieval.embedding import Encoder, embed
 from pixel.knowledge.retrieval.extras import load_faiss
+from pixel.metrics.table import markdown
 
 NOISE = 0.3
 """Length of the random step by which a real embedding is copied where there are too few."""

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from pixel.benchmarks.retrieval_sets import RetrievalSet, off_topic, retrieval_sets
-from pixel.benchmarks.table import markdown
 from pixel.knowledge.retrieval.embedding import Encoder, embed
 from pixel.knowledge.retrieval.fitting import JudgedQuery, fit, ndcg
 from pixel.knowledge.retrieval.lexical import LexicalIndex
 from pixel.knowledge.retrieval.words import clean, words
+from pixel.metrics.table import markdown
 
 FOLDS = 5
 OFF_TOPIC = 300

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pixel.benchmarks.review_server import ReviewServer, await_port
-from pixel.benchmarks.table import markdown
+from pixel.metrics.table import markdown
 from pixel.review import ReviewDatabase
 
 PASSWORD = "a long enough one"

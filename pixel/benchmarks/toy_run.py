@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from math import hypot, sqrt
 
-from pixel.benchmarks.table import markdown
 from pixel.benchmarks.toy_problem import BOUND, STARTS_A, STARTS_B, Point, distance_to_pareto, objectives
 from pixel.benchmarks.two_objectives import CLOSED_FORMS, two_weights
+from pixel.metrics.table import markdown
 from pixel.training.arguments import SettingError
 
 SETTINGS = {"A": (STARTS_A, 100_000, 1.0), "B": (STARTS_B, 50_000, 0.1)}

@@ -23,7 +23,7 @@ class Comparison(NamedTuple):
         name: of the figure.
         people, model: the figures.
         difference: the model's less the people's.
-        low, high: 95 percent interval of the difference, both sides drawn by group.
+        low, high: 95 percent interval of the difference, drawn by group.
         margin: the largest difference that does not matter.
         verdict: `alike` if the 90 percent interval lies within the margins (two one-sided tests at 5 percent), else
             `higher` or `lower` if the 95 percent interval leaves out 0, else `unclear`.
@@ -61,10 +61,12 @@ def compare(
         name: of the figure.
         statistic: see `Statistic`. Whatever it estimates on the way (such as a reader's errors on people's turns) is
             drawn anew with each resample and so widens the interval.
-        people_groups, model_groups: the person, session or thread of each turn.
+        people_groups, model_groups: the person, session or thread of each turn. A group that both sides have is drawn
+            for both at once: replies to one post rise and fall together.
         margin: above 0, set before looking.
         share: the figure is a share: where the model's is exactly 0 or 1 no draw can move it, so the interval is
-            widened by what `n` turns of one kind leave open (3 / n at 95 percent, the rule of three).
+            widened by what its groups leave open (3 / groups at 95 percent, the rule of three; turns of one group are
+            alike and count once).
         resamples, seed: of the bootstrap.
 
     Source: Schuirmann, 1987; the interval inclusion form of the two one-sided tests. Hanley & Lippman-Hand, "If
@@ -89,13 +91,14 @@ def compare(
             return undefined("undefined in this draw")
         return defined(other.value - one.value)
 
-    groups = np.array([f"p {group}" for group in first] + [f"m {group}" for group in second])
+    groups = np.concatenate([first, second])
     ends = [
         bootstrap_interval(difference, sum(n), groups, confidence=sure, resamples=resamples, seed=seed)
         for sure in SURE
     ]
     if share and model.value in (0.0, 1.0):
-        ends = [_opened(end, model.value, np.log(1 / (1 - sure)) / n[1]) for end, sure in zip(ends, SURE, strict=True)]
+        own = len(np.unique(second))
+        ends = [_opened(end, model.value, np.log(1 / (1 - sure)) / own) for end, sure in zip(ends, SURE, strict=True)]
     wide, narrow = ends
     gap = model.value - people.value
     low, high = wide or (None, None)

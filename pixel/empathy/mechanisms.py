@@ -14,11 +14,11 @@ from pixel.empathy.exchanges import Exchange
 WEIGHTS = Path(__file__).with_name("weights") / "mechanisms.safetensors"
 HIGHEST = 2.0
 HELD_OUT = 0.1
-"""Share of EPITOME's seeker posts that the reader was not fitted on: those that Pixel's own training leaves out."""
+"""Share of groups (of EPITOME: seeker posts) not fitted on: those that Pixel's own training leaves out by default."""
 
 
 def unseen(group: str) -> bool:
-    """Whether the reader that ships with Pixel was fitted without this seeker post."""
+    """Whether the readers of replies that ship with Pixel were fitted without this post, dialogue or person."""
     return side(group, HELD_OUT) == VALIDATION
 
 

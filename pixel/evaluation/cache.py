@@ -5,7 +5,12 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
+
+try:
+    import fcntl
+except ImportError:  # no POSIX: then one process at a time
+    fcntl = None
 
 _HEAD = b'{"key": "'
 _KEY = 32  # hex digits
@@ -22,7 +27,8 @@ class LineCache:
     One JSON line a value, `{"key": ..., "value": ...}`. Only the keys are held in memory.
 
     Lines are appended and handed to the operating system at once, so a killed process loses none that was put; a last
-    line that is not whole is cut off by the writer and passed over by readers.
+    line that is not whole is cut off by the next writer and passed over by readers. Several processes may write the
+    same file: each holds it alone while it appends, and takes in what the others wrote.
 
     Args:
         file: where, or `None`: in memory only.
@@ -40,24 +46,36 @@ class LineCache:
         self._memory: dict[str, bytes] = {}
         self._places: dict[str, tuple[int, int]] = {}
         self._end = 0
-        if self.file is not None and self.file.is_file():
-            self._scan()
         if self.writes:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            if self.file.is_file() and self.file.stat().st_size > self._end:
-                os.truncate(self.file, self._end)
+        self._catch_up()
 
-    def _scan(self) -> None:
-        with self.file.open("rb") as lines:
-            for line in lines:
-                if not line.endswith(b"\n"):
-                    break
-                key = line[len(_HEAD) : len(_HEAD) + _KEY]
-                if line.startswith(_HEAD) and line[len(_HEAD) + _KEY : len(_HEAD) + _KEY + 1] == b'"':
-                    self._places[key.decode("ascii", "replace")] = (self._end, len(line))
-                self._end += len(line)
+    def _catch_up(self) -> None:
+        """Take in the lines that were appended since."""
+        try:
+            if self.file is None or self.file.stat().st_size == self._end:
+                return
+            with self.file.open("rb") as lines:
+                self._scan(lines)
+        except FileNotFoundError:
+            self._places, self._end = {}, 0
+
+    def _scan(self, lines: BinaryIO) -> None:
+        """Take in whole lines from where the last scan ended; a file that became shorter is read from its start."""
+        if lines.seek(0, os.SEEK_END) < self._end:
+            self._places, self._end = {}, 0
+        lines.seek(self._end)
+        for line in lines:
+            if not line.endswith(b"\n"):
+                break
+            key = line[len(_HEAD) : len(_HEAD) + _KEY]
+            if line.startswith(_HEAD) and line[len(_HEAD) + _KEY : len(_HEAD) + _KEY + 1] == b'"':
+                self._places[key.decode("ascii", "replace")] = (self._end, len(line))
+            self._end += len(line)
 
     def __contains__(self, key: str) -> bool:
+        if key not in self._memory and key not in self._places:
+            self._catch_up()
         return key in self._memory or key in self._places
 
     def __len__(self) -> int:
@@ -80,15 +98,20 @@ class LineCache:
         values, stream = [], None
         try:
             for key in keys:
+                if key not in self:
+                    raise KeyError(key)
                 if key in self._memory:
                     values.append(json.loads(self._memory[key]))
                     continue
                 start, length = self._places[key]
-                stream = stream or self.file.open("rb")
-                stream.seek(start)
                 try:
-                    values.append(json.loads(stream.read(length))["value"])
-                except (ValueError, KeyError, TypeError):
+                    stream = stream or self.file.open("rb")
+                    stream.seek(start)
+                    line = json.loads(stream.read(length))
+                    if line["key"] != key:
+                        raise ValueError("another line stands there")
+                    values.append(line["value"])
+                except (ValueError, KeyError, TypeError, FileNotFoundError):
                     del self._places[key]
                     raise KeyError(key) from None
         finally:
@@ -115,7 +138,11 @@ class LineCache:
             else:
                 self._memory[key] = words
         if lines:
-            with self.file.open("ab") as stream:
+            with self.file.open("a+b") as stream:
+                if fcntl is not None:
+                    fcntl.flock(stream, fcntl.LOCK_EX)  # until the file is closed
+                self._scan(stream)
+                stream.truncate(self._end)  # half a line, of a writer that was killed
                 for key, line in lines.items():
                     self._places[key] = (self._end, len(line))
                     self._end += len(line)

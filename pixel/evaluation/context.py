@@ -7,9 +7,11 @@ from typing import Any
 from pixel.data.errors import ConversationError
 from pixel.data.seen import SeenRows
 from pixel.evaluation.cache import LineCache, key_of
+from pixel.evaluation.depends import code_fingerprint
 from pixel.evaluation.processes import count, is_first, shared, work_together
 from pixel.evaluation.task import TaskSkipped
 
+SUBJECTS, ENDPOINT = "pixel.evaluation.subjects", "pixel.evaluation.endpoint"
 READ_AT_ONCE, GENERATED_AT_ONCE = 128, 16
 """Conversations that each process reads, or replies to, before they are kept."""
 
@@ -126,9 +128,9 @@ class Context:
             raise TaskSkipped("the model was not trained to read turns")
         conversations = [_plain(row["messages"]) for row in rows]
         keys = [key_of(messages) for messages in conversations]
-        cache = self._cache("readouts", self.model.fingerprint)
+        cache = self._cache("readouts", self.model.fingerprint, SUBJECTS)
         self._fill(cache, keys, conversations, self.model.read, READ_AT_ONCE, "reading")
-        return cache.get_many(keys)
+        return _kept(cache, keys)
 
     def generate(
         self, conversations: Sequence[list[dict[str, str]]], *, max_new_tokens: int = 256, temperature: float = 0.0,
@@ -151,14 +153,16 @@ class Context:
         conversations = [_plain(messages) for messages in conversations]
         drawn = (self.seed, sample) if temperature > 0 else None
         keys = [key_of(messages, max_new_tokens, temperature, drawn) for messages in conversations]
-        cache = self._cache("generations", getattr(self.model, "speaks_as", self.model.fingerprint))
+        served = getattr(self.model, "endpoint", None) is not None
+        by = ENDPOINT if served else SUBJECTS
+        cache = self._cache("generations", getattr(self.model, "speaks_as", self.model.fingerprint), by)
 
         def reply(some: Sequence[list[dict]]) -> list[str]:
             options = {"max_new_tokens": max_new_tokens, "temperature": temperature}
             return self.model.generate(some, **options, seed=self.seed + 1000 * sample)
 
         self._fill(cache, keys, conversations, reply, GENERATED_AT_ONCE, "generating")
-        return cache.get_many(keys)
+        return _kept(cache, keys)
 
     def network(self) -> tuple[Any, Any]:
         """
@@ -219,8 +223,9 @@ class Context:
 
         return iter(tqdm(iterable, total=total, desc=name or None, disable=None if is_first() else True, leave=False))
 
-    def _cache(self, what: str, fingerprint: str) -> LineCache:
-        name = f"{what}-{fingerprint[:16]}"
+    def _cache(self, what: str, fingerprint: str, by: str) -> LineCache:
+        """What this model said, by the code of a module: other code may say otherwise."""
+        name = f"{what}-{fingerprint[:16]}-{code_fingerprint(by)[:8]}"
         if name not in self._caches:
             file = None if self.cache is None else self.cache / f"{name}.jsonl"
             self._caches[name] = LineCache(file, writes=is_first())
@@ -242,9 +247,14 @@ class Context:
             cache.put(dict(zip(chunk, values, strict=True)))
             bar.update(len(chunk))
         bar.close()
-        if not is_first():
-            there = [key for key in wanted if key not in cache]
-            assert not there, "the first process holds a cache that this one cannot read"
+
+
+def _kept(cache: LineCache, keys: list[str]) -> list[Any]:
+    try:
+        return cache.get_many(keys)
+    except KeyError:
+        mend = "let every process read one folder, change nothing in it meanwhile, and start again"
+        raise RuntimeError(f"{cache.file}: what was kept there cannot be read any more. Mend: {mend}") from None
 
 
 def _plain(messages: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ import os
 import random
 import time
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 TRIES = 6
 PAUSE = 1.0
@@ -28,7 +29,7 @@ class Endpoint:
     The key is taken from the environment, `OPENAI_API_KEY`; without one none is sent.
 
     Raises:
-        EndpointError: not an http(s) address.
+        EndpointError: not an http(s) address, or one with a name, password or query in it.
     """
 
     def __init__(
@@ -36,7 +37,13 @@ class Endpoint:
         pause: float = PAUSE,
     ):  # fmt: skip
         if not url.startswith(("http://", "https://")):
-            raise EndpointError(f"--endpoint {url}: no http address. Mend: give one such as http://localhost:8000/v1")
+            raise EndpointError(
+                f"--endpoint {url.rpartition('@')[2]}: no http address. Mend: give one such as http://localhost:8000/v1"
+            )
+        parts = urlsplit(url)
+        if "@" in parts.netloc or parts.query:
+            mend = "give the address alone, and the key as OPENAI_API_KEY"
+            raise EndpointError(f"--endpoint: the address would carry a name or key into the report. Mend: {mend}")
         base = url.rstrip("/").removesuffix("/chat/completions").rstrip("/")
         self.url = f"{base if base.endswith('/v1') else f'{base}/v1'}/chat/completions"
         self.model, self.at_once, self.timeout, self.tries, self.pause = model, at_once, timeout, tries, pause

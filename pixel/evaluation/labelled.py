@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from pixel.evaluation.items import item_id
 from pixel.metrics.operating_point import DECIDED
 from pixel.models.labels import FIELDS
-from pixel.models.readouts import _PLACES
+from pixel.models.readouts import PLACES
 
 IGNORE = -100
 
@@ -39,8 +40,7 @@ class Labelled:
 def read_out(record: Mapping[str, Any], field: str) -> list[float] | None:
     """A field's values in a turn record, in the order of its names; `None` where the record has none."""
     found: Any = record
-    place = _PLACES[field]
-    for step in place:
+    for step in PLACES[field]:
         if step is not None:
             found = found.get(step) if isinstance(found, Mapping) else None
     if found is None:
@@ -97,7 +97,7 @@ def labelled_turns(
                 targets.append(label)
             groups.append(f"{corpus}:{row.get('group') or row['id']}")
             lengths.append(len(row["messages"][index]["content"].split()))
-            ids.append(f"{corpus}:{row['id']}#{index}")
+            ids.append(item_id(corpus, row["id"], index))
     if not values:
         return None
     return Labelled(

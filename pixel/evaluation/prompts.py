@@ -1,6 +1,8 @@
 """Moments in held-out conversations at which the model is asked to reply, beside what the person there replied."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +38,18 @@ class Moment:
         return [{"role": "system", "content": PERSONA_PROMPTS["therapy"]}, *self.messages]
 
 
+def talks(context: Context) -> Iterator[tuple[str, dict[str, Any], list[dict[str, str]]]]:
+    """Source, row and messages (system prompts left out) of every held-out conversation of the `SOURCES` there are."""
+    for source in SOURCES:
+        try:
+            rows = context.corpus(source)
+        except TaskSkipped:
+            continue
+        for row in rows:
+            said = [{"role": m["role"], "content": m["content"]} for m in row["messages"] if m["role"] != "system"]
+            yield source, row, said
+
+
 def moments(context: Context, most: int = MOST) -> list[Moment]:
     """
     One moment a conversation, drawn by the seed, out of the corpora that are there (`SOURCES`).
@@ -45,24 +59,18 @@ def moments(context: Context, most: int = MOST) -> list[Moment]:
     """
     generator = np.random.default_rng(context.seed)
     found: list[Moment] = []
-    for source in SOURCES:
-        try:
-            rows = context.corpus(source)
-        except TaskSkipped:
-            continue
-        for row in rows:
-            said = [{"role": m["role"], "content": m["content"]} for m in row["messages"] if m["role"] != "system"]
-            places = [
-                number
-                for number in range(1, len(said))
-                if said[number]["role"] == "assistant" and said[number - 1]["role"] == "user"
-            ]
-            if places:
-                place = places[int(generator.integers(len(places)))]
-                name = item_id(source, row["id"], place)
-                before = said[max(0, place - CONTEXT_TURNS) : place]
-                group = f"{source}:{row.get('group') or row['id']}"
-                found.append(Moment(name, group, before, said[place]["content"]))
+    for source, row, said in talks(context):
+        places = [
+            number
+            for number in range(1, len(said))
+            if said[number]["role"] == "assistant" and said[number - 1]["role"] == "user"
+        ]
+        if places:
+            place = places[int(generator.integers(len(places)))]
+            name = item_id(source, row["id"], place)
+            before = said[max(0, place - CONTEXT_TURNS) : place]
+            group = f"{source}:{row.get('group') or row['id']}"
+            found.append(Moment(name, group, before, said[place]["content"]))
     if not found:
         raise TaskSkipped("no held-out conversation to reply in. Mend: give --data_root with esconv in it")
     return context.sample(found, most)

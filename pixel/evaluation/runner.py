@@ -7,21 +7,22 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pixel
 from pixel.data.errors import ConversationError
 from pixel.evaluation.context import Context
+from pixel.evaluation.depends import code_fingerprint
 from pixel.evaluation.endpoint import EndpointError
 from pixel.evaluation.processes import is_first, shared
 from pixel.evaluation.store import Finished, TaskStore
 from pixel.evaluation.task import NEEDS, Task, TaskSkipped
 from pixel.evaluation.tasks import TASKS
 
+READING = "pixel.evaluation.subjects"
+"""The module through which every task reads and asks the model."""
 _HINT = 'pip install -e ".[eval]"'
 
 
@@ -65,6 +66,7 @@ def load_task(name: str, tasks: Mapping[str, str] = TASKS) -> Task:
     """
     Raises:
         TaskSkipped: its module is not part of this installation, or needs a package that is not installed.
+        ImportError: Pixel's own import that fails.
     """
     module, _, kind = tasks[name].partition(":")
     if find_spec(module) is None:
@@ -72,7 +74,9 @@ def load_task(name: str, tasks: Mapping[str, str] = TASKS) -> Task:
     try:
         return getattr(import_module(module), kind)()
     except ImportError as error:
-        raise TaskSkipped(f"needs the package {error.name or 'that is missing'}. Mend: {_HINT}") from None
+        if not _not_installed(error):
+            raise
+        raise TaskSkipped(f"needs the package {error.name}. Mend: {_HINT}") from None
 
 
 def run_tasks(
@@ -87,9 +91,11 @@ def run_tasks(
     """
     Run tasks one after another.
 
-    A task whose file in the store was made from the same model, settings, data and code is not run again. What cannot
-    be measured is skipped with its reason. A task that fails by a bug is recorded likewise, its traceback goes to
-    stderr, and the others go on.
+    A task whose file in the store was made from the same model, settings, data and code is not run again; its code is
+    what it imports of Pixel (`pixel.evaluation.depends`) and what the model is read with, so a change elsewhere does
+    not make it run anew. What cannot be measured is skipped with its reason. A task that fails by a bug is recorded
+    with the kind of error and its place; the whole traceback goes to stderr, since a message may quote data. The
+    others go on.
 
     Args:
         names: of the tasks.
@@ -104,7 +110,8 @@ def run_tasks(
         label = f"[{place}/{len(names)}] {name}"
         try:
             task = load_task(name, tasks)
-            whole = {**made_from, "task": name, "code": code_fingerprint()}
+            code = code_fingerprint(tasks[name].partition(":")[0], READING, *getattr(task, "code", ()))
+            whole = {**made_from, "task": name, "code": code}
             found = shared(store.load(name, whole) if is_first() else None)
             if found is not None:
                 outcome.finished.append(found)
@@ -115,16 +122,19 @@ def run_tasks(
             anew = " (made from something else before: starting anew)" if store.stale(name, whole) else ""
             say(f"{label}{anew}")
             finished = _run(task, name, whole, context, store)
-        except (TaskSkipped, ConversationError, EndpointError, ImportError) as error:
-            reason = _line(error) if not isinstance(error, ImportError) else f"{_line(error)}. Mend: {_HINT}"
+        except (TaskSkipped, ConversationError, EndpointError) as error:
+            reason = _line(error)
             outcome.skipped.append({"task": name, "reason": reason})
             say(f"{label}: skipped: {reason}")
         except Exception as error:
-            reason = f"stopped by a bug: {type(error).__name__}: {_line(error)}"
+            if _not_installed(error):
+                reason = f"needs the package {error.name}. Mend: {_HINT}"
+            else:
+                reason = f"stopped by a bug: {type(error).__name__} at {_place(error)}; stderr has the traceback"
+                outcome.failed.append(name)
+                traceback.print_exception(error, file=sys.stderr)
             outcome.skipped.append({"task": name, "reason": reason})
-            outcome.failed.append(name)
-            print("".join(traceback.format_tb(error.__traceback__)), file=sys.stderr)
-            say(f"{label}: {reason}")
+            say(f"{label}: {'' if name in outcome.failed else 'skipped: '}{reason}")
         else:
             outcome.finished.append(finished)
             say(f"{label}: {len(finished.rows)} figures in {finished.seconds:.1f} s")
@@ -152,16 +162,6 @@ def _there(need: str, context: Context) -> bool:
     return need in context.model.abilities
 
 
-@lru_cache(maxsize=1)
-def code_fingerprint() -> str:
-    """Of Pixel's code and shipped weights, so that figures made by different code are never mixed."""
-    root, digest = Path(pixel.__file__).parent, hashlib.sha256(pixel.__version__.encode())
-    for file in sorted(root.rglob("*")):
-        if file.suffix in (".py", ".yaml", ".json", ".safetensors") and file.is_file():
-            digest.update(f"{file.relative_to(root)} ".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()[:16]
-
-
 def data_fingerprint(data_root: str | Path | None) -> str | None:
     """Names, sizes and times of change of all files below a data root; `hub:org/name` stands for itself."""
     if data_root is None or not Path(data_root).is_dir():
@@ -170,6 +170,17 @@ def data_fingerprint(data_root: str | Path | None) -> str | None:
     files = sorted(path for path in root.rglob("*") if path.is_file())
     told = [(str(path.relative_to(root)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def _not_installed(error: Exception) -> bool:
+    """Whether a package is missing; a name that is missing in one that is there, or in Pixel, is a bug."""
+    return isinstance(error, ModuleNotFoundError) and bool(error.name) and error.name.partition(".")[0] != "pixel"
+
+
+def _place(error: Exception) -> str:
+    """`file.py:line` that raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
 def _line(error: BaseException) -> str:

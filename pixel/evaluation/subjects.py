@@ -14,13 +14,14 @@ _DECIDING = ("config.json", "generation_config.json", "tokenizer.json", "tokeniz
 def folder_fingerprint(folder: str | Path) -> str:
     """
     Whether a model is the same as before, without reading its weights: configuration and tokenizer by their bytes,
-    weight files by name, size and time of change. Reports beside them do not matter. A Hub id stands for itself.
+    weight files by name, size and time of change. Reports beside them do not matter. Of a Hub id its name and the
+    commit that was fetched last count.
     """
     from pixel.data.seen import FILE
 
     folder, digest = Path(folder), hashlib.sha256()
     if not folder.is_dir():
-        digest.update(str(folder).encode())
+        digest.update(f"{folder} {_commit(str(folder))}".encode())
         return digest.hexdigest()
     for file in sorted(folder.iterdir()):
         if file.name in _DECIDING:
@@ -29,6 +30,17 @@ def folder_fingerprint(folder: str | Path) -> str:
             status = file.stat()
             digest.update(f"{file.name} {status.st_size} {status.st_mtime_ns}".encode())
     return digest.hexdigest()
+
+
+def _commit(hub_id: str) -> str:
+    """Of a model in the Hub's cache; empty where it is not there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    try:
+        found = try_to_load_from_cache(hub_id, "config.json")
+    except ValueError:  # no Hub id
+        return ""
+    return Path(found).parent.name if isinstance(found, str) else ""
 
 
 class Subject:
@@ -68,8 +80,8 @@ class Subject:
         else:
             self.path = str(model)
             self.name = Path(model).resolve().name if Path(model).is_dir() else str(model)
-            self.fingerprint = folder_fingerprint(model)
             self._load(str(model), device)
+            self.fingerprint = folder_fingerprint(model)
         self.speaks_as = self.fingerprint
         if endpoint is not None:
             self.speaks_as = hashlib.sha256(f"{endpoint.url} {endpoint.model}".encode()).hexdigest()

@@ -47,6 +47,8 @@ class Task(Protocol):
         group: one of `pixel.evaluation.row.GROUPS`.
         needs: some of `NEEDS`.
         about: one sentence for `--list`.
+        code: optional; modules that decide its figures and that it does not import by name (see
+            `pixel.evaluation.depends`).
     """
 
     name: str

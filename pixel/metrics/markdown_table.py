@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from pixel.metrics.readout_report import Result
+from pixel.metrics.table import markdown
 
 HEADER = (
     "objective", "read-out", "corpus", "metric", "value", "95% interval", "turns", "majority", "ten-minute baseline",
@@ -25,21 +26,18 @@ def markdown_table(results: Iterable[Result]) -> str:
         `str`, ending in a newline.
     """
     results = list(results)
-    lines = [_row(HEADER), _row("---" for _ in HEADER)]
-    lines += [
-        _row(
-            (
-                result.objective,
-                result.field,
-                result.source,
-                result.metric + (" (lower is better)" if result.metric.startswith(LOWER_IS_BETTER) else ""),
-                _value(result),
-                "-" if result.low is None else f"{result.low:.3f} to {result.high:.3f}",
-                f"{result.n:,}",
-                _number(result.majority),
-                _number(result.baseline),
-                _number(result.published),
-            )
+    rows = [
+        (
+            result.objective,
+            result.field,
+            result.source,
+            result.metric + (" (lower is better)" if result.metric.startswith(LOWER_IS_BETTER) else ""),
+            _value(result),
+            "-" if result.low is None else f"{result.low:.3f} to {result.high:.3f}",
+            f"{result.n:,}",
+            result.majority,
+            result.baseline,
+            result.published,
         )
         for result in results
     ]
@@ -48,17 +46,8 @@ def markdown_table(results: Iterable[Result]) -> str:
         place = f"{result.field} ({result.source})"
         if result.reference and place not in notes.setdefault(result.reference, []):
             notes[result.reference].append(place)
-    if notes:
-        lines += ["", *(f"- {', '.join(places)}: {words}." for words, places in notes.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
+    told = "".join(f"- {', '.join(places)}: {words}.\n" for words, places in notes.items())
+    return markdown(HEADER, rows) + (f"\n{told}" if told else "")
 
 
 def _value(result: Result) -> str:

@@ -36,7 +36,7 @@ def probabilities(name: str, logits: Tensor, offsets: list[float] | None = None)
     return (levels.clamp(min=1e-6).log() + torch.tensor(offsets, device=logits.device)).softmax(-1)
 
 
-_PLACES = {
+PLACES: dict[str, tuple[str | None, ...]] = {
     "emotion": ("emotion", "labels"),
     "vad": ("emotion", "vad"),
     "distress": ("emotion", "distress"),
@@ -63,6 +63,7 @@ _PLACES = {
     "genuine": ("empathy", "genuine"),
     "empathy_stage": ("empathy", "stage"),
 }
+"""Field -> where it stands in a turn's record; `None`: its names stand there themselves."""
 _AS_LIST = ("risk", "emotional_reactions", "interpretations", "explorations")
 
 
@@ -80,7 +81,7 @@ def turn_record(readouts: dict[str, Tensor], fields: list[str], offsets: dict[st
         "clinical": {...}, "risk": {"severity": [7 probabilities]}, "empathy": {...}}`.
     """
     record: dict = {}
-    for name, place in _PLACES.items():
+    for name, place in PLACES.items():
         if name not in fields or name not in readouts:
             continue
         values = [round(value, 6) for value in probabilities(name, readouts[name], (offsets or {}).get(name)).tolist()]

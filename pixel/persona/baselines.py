@@ -11,8 +11,6 @@ from pixel.persona.keyword_baseline import keyword_mode
 Talk = tuple[Sequence[dict[str, str]], Sequence[str | None]]
 """Messages, and for each of the person's turns the mode it needs (`None`: not labelled)."""
 
-MAJORITY, LENGTH, KEYWORDS, ENCODER = "majority", "length", "keywords", "encoder"
-
 
 def user_places(messages: Sequence[dict[str, str]]) -> list[int]:
     """Places of the person's messages."""

@@ -27,8 +27,8 @@ def detection_accuracy(needed: Sequence[str], given: Sequence[str]) -> Measure:
 
 def detection_macro_f1(needed: Sequence[str], given: Sequence[str]) -> Measure:
     """
-    F1 of each mode that occurs in `needed`, averaged with equal weight, in [0, 1]: a system that never takes a rare
-    mode is not carried by the frequent ones.
+    F1 of each mode that occurs in `needed` or `given`, averaged with equal weight, in [0, 1]: a system that never
+    takes a rare mode is not carried by the frequent ones.
 
     Args:
         needed, given: mode names, `[turns]`.

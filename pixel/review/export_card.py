@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pixel.metrics.table import markdown
+
 
 def export_card(
     rows: Mapping[str, Sequence[Mapping[str, Any]]],
@@ -27,13 +29,13 @@ def export_card(
         configs=configs or None,
     ).to_yaml()
     licences = Counter(str(row["provenance"]["licence"]) for row in rows["ratings"])
-    counts = _table(["file", "rows"], [[f"`{kind}.jsonl`", str(len(made))] for kind, made in rows.items()])
+    counts = markdown(["file", "rows"], [[f"`{kind}.jsonl`", str(len(made))] for kind, made in rows.items()])
     parts = [
         f"---\n{header}\n---\n\n# Expert review of Pixel's conversations\n",
         f"{progress['ratings']} ratings of {progress['items']} items by "
         f"{sum(person['rated'] > 0 for person in progress['reviewers'])} people, each blind to the others; "
         f"{progress['adjudicated']} items were adjudicated by somebody who had not rated them.\n",
-        f"## Files\n\n{counts}\n\n{_FILES}\n",
+        f"## Files\n\n{counts}\n{_FILES}\n",
         f"## Agreement\n\n{_agreement(agreement)}\n",
         "## Licences\n\nOf the conversations, by number of ratings; each row names its own: "
         + (", ".join(f"{name} ({count})" for name, count in licences.most_common()) or "none yet")
@@ -52,12 +54,8 @@ def _agreement(found: Mapping[str, Mapping[str, Any]]) -> str:
         value = one["reason"] if one["alpha"] is None else f"{one['alpha']:.3f}"
         between = "-" if one["low"] is None else f"{one['low']:.3f} to {one['high']:.3f}"
         rows.append([name, value, between, str(one["n"]), str(one["raters"])])
-    table = _table(["question", "Krippendorff's alpha", "95% interval", "items", "raters"], rows)
-    return f"Ordinal, before adjudication; interval by items drawn with replacement.\n\n{table}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (header, ["---"] * len(header), *rows))
+    table = markdown(["question", "Krippendorff's alpha", "95% interval", "items", "raters"], rows)
+    return f"Ordinal, before adjudication; interval by items drawn with replacement.\n\n{table.rstrip()}"
 
 
 _FILES = """- `sft.jsonl`: Pixel's schema; the last message is the reply as a reviewer rewrote it, and alone is learnt.

@@ -45,10 +45,9 @@ class ExportedItem:
 
 def exported_items(database: "Standing") -> list[ExportedItem]:
     """Every item that somebody has rated."""
-    names = [person.name for person in database.reviewers()]
-    pseudonyms = {person.name: person.pseudonym for person in database.reviewers()}
-    found = []
-    with database._lock:  # one moment of the whole database
+    kept = []
+    with database._lock:  # one moment of the whole database; what takes long comes after
+        pseudonyms = {person.name: person.pseudonym for person in database.reviewers()}
         ids = database._rows(
             "SELECT id FROM items i WHERE EXISTS (SELECT 1 FROM ratings r WHERE r.item = i.id) ORDER BY place"
         )
@@ -59,12 +58,16 @@ def exported_items(database: "Standing") -> list[ExportedItem]:
                 JOIN reviewers p ON p.name = r.reviewer WHERE r.item = ? ORDER BY p.rowid""",
                 id,
             )
-            said = [(pseudonyms[who], _clean(json.loads(one), names), rev, _day(at)) for who, one, rev, at in rows]
             row = database._row("SELECT reviewer, said FROM adjudications WHERE item = ?", id)
-            decided = (pseudonyms[row[0]], _clean(json.loads(row[1]), names)) if row else None
-            messages = [one | {"content": deidentify(one["content"], names)} for one in item["messages"]]
-            outcome = consensus(rubric, [one for _, one, _, _ in said], decided[1] if decided else None)
-            found.append(ExportedItem(id, messages, rubric, item["source"], item["licence"], said, outcome, decided))
+            kept.append((item, rubric, rows, row))
+    names, found = list(pseudonyms), []
+    for item, rubric, rows, row in kept:
+        said = [(pseudonyms[who], _clean(json.loads(one), names), rev, _day(at)) for who, one, rev, at in rows]
+        decided = (pseudonyms[row[0]], _clean(json.loads(row[1]), names)) if row else None
+        messages = [one | {"content": deidentify(one["content"], names)} for one in item["messages"]]
+        outcome = consensus(rubric, [one for _, one, _, _ in said], decided[1] if decided else None)
+        place = (item["id"], messages, rubric, item["source"], item["licence"])
+        found.append(ExportedItem(*place, said, outcome, decided))
     return found
 
 
@@ -86,10 +89,16 @@ def sft_rows(items: Sequence[ExportedItem]) -> Iterator[dict[str, Any]]:
 
 
 def preference_rows(items: Sequence[ExportedItem]) -> Iterator[dict[str, Any]]:
-    """Corrected against original replies: `{"prompt", "chosen", "rejected", "provenance"}`, as TRL's trainers read."""
+    """
+    Corrected against original replies: `{"prompt", "chosen", "rejected", "provenance"}`, as TRL's trainers read. A
+    reply that nothing stands before has no prompt, and two that only differed in what was de-identified prefer
+    nothing: neither is a row.
+    """
     for item in items:
         for who, said, _, _ in item.said:
             for number, text in said["edits"].items():
+                if number == 0 or text.strip() == item.messages[number]["content"].strip():
+                    continue
                 yield {
                     "prompt": item.messages[:number],
                     "chosen": [{"role": "assistant", "content": text}],

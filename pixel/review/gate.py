@@ -16,7 +16,6 @@ from typing import Any
 from pixel.review.adjudication import Adjudicating
 from pixel.review.errors import ReviewError
 from pixel.review.gate_policy import GatePolicy
-from pixel.review.items import checked_item
 from pixel.review.mailbox import VERDICTS, FileReviewStore, VerdictError, mailbox_folder
 from pixel.review.records import Assignment
 from pixel.review.said import plain_text
@@ -64,9 +63,9 @@ class Gate(Adjudicating):
         Requests without a verdict, oldest first; reads the mailbox before.
 
         Returns:
-            what the run wrote (`id`, `run`, `step`, `reason`, `checkpoint`, `verdicts`, `conversations`), with `at`,
-            when it was read in (`None`: not yet, and this is open to read only), and `panel`: `{"item_id", "complete",
-            "veto", "ratings", "dimensions", ...}` for each of its conversations that is up for rating.
+            what the run wrote (`id`, `run`, `step`, `reason`, `checkpoint`, `verdicts`, `policy`, `conversations`),
+            with `at`, when it was read in (`None`: not yet, and this is open to read only), and `panel`: `{"item_id",
+            "complete", "veto", "ratings", "dimensions", ...}` for each of its conversations that is up for rating.
         """
         unread: list[dict[str, Any]] = []
         if not self.read_only:
@@ -125,7 +124,6 @@ class Gate(Adjudicating):
 
     def _offer(self, id: str, conversations: Any) -> None:
         """Put those conversations of a request up for rating whose every turn may be read."""
-        rows = []
         for number, one in enumerate(conversations if isinstance(conversations, list) else (), start=1):
             turns = one.get("turns") if isinstance(one, Mapping) else None
             turns = turns if isinstance(turns, list) else []
@@ -137,12 +135,8 @@ class Gate(Adjudicating):
                 "readouts": [turn.get("readouts") for turn in turns],
                 "source": one.get("source"),
             }
-            try:
-                rows.append(checked_item(row, number))
-            except ReviewError:
-                continue  # a person still decides, by the read-outs
-        if rows:
-            self.add_items(rows, rubric=self.policy.rubric, overlap=self.policy.overlap, gate=id)
+            with suppress(ReviewError):  # a person still decides, by the read-outs
+                self.add_items([row], rubric=self.policy.rubric, overlap=self.policy.overlap, gate=id)
 
     def _panel(self, id: str) -> list[dict[str, Any]]:
         found = []

@@ -6,6 +6,7 @@ from typing import Any
 
 from pixel.review.errors import ReviewError
 from pixel.review.mailbox import VERDICTS
+from pixel.review.rubric import load_rubric
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class GatePolicy:
         rubric: which questions they answer.
 
     Raises:
-        ReviewError: no such verdict.
+        ReviewError: no such verdict or rubric, a floor under a question that the rubric does not ask, or an overlap
+            that is no number from 1 to 100.
     """
 
     on_veto: str | None = "reject"
@@ -34,8 +36,14 @@ class GatePolicy:
     def __post_init__(self):
         if self.on_veto not in (None, *VERDICTS[1:]):
             raise ReviewError("on_veto: there is no such verdict. Mend: use reject, rollback or nothing")
-        if not isinstance(self.approve, bool) or not isinstance(self.floors, Mapping):
+        numbers = isinstance(self.floors, Mapping) and all(type(one) in (int, float) for one in self.floors.values())
+        if not isinstance(self.approve, bool) or not numbers:
             raise ReviewError("the gate's policy: a setting is unfit. Mend: approve: true, floors: {question: median}")
+        if isinstance(self.overlap, bool) or not isinstance(self.overlap, int) or not 1 <= self.overlap <= 100:
+            raise ReviewError("the gate's policy, overlap: is no number from 1 to 100. Mend: 2 is usual")
+        asked = load_rubric(self.rubric).ids
+        if unknown := [name for name in self.floors if name not in asked]:
+            raise ReviewError(f"the gate's policy, floors: nobody asks {unknown[0]}. Mend: use {', '.join(asked)}")
 
     @classmethod
     def read(cls, text: str) -> "GatePolicy":

@@ -77,9 +77,10 @@ class FileReviewStore:
         except (OSError, UnicodeDecodeError) as error:
             raise VerdictError(f"{file}: cannot be read ({error}). Mend: write it again, as UTF-8") from None
         try:
-            content = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise VerdictError(f'{file}: is not JSON ({error.msg}). Mend: write {{"verdict": "approve"}}') from None
+            content = _content(text)
+        except (ValueError, RecursionError) as error:
+            what = getattr(error, "msg", "it holds what JSON cannot")
+            raise VerdictError(f'{file}: is not JSON ({what}). Mend: write {{"verdict": "approve"}}') from None
         return checked_verdict(content, str(file))
 
     def give(self, id: str, verdict: str, **more: Any) -> None:
@@ -105,8 +106,8 @@ class FileReviewStore:
                 written, size = file.stat().st_mtime, file.stat().st_size
                 if size > LARGEST:
                     continue
-                content = json.loads(file.read_text(encoding="utf-8"))
-            except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+                content = _content(file.read_text(encoding="utf-8"))
+            except (OSError, ValueError, RecursionError):
                 continue
             if isinstance(content, dict) and content.get("id") == id and re.fullmatch(_ID, id):
                 found.append((written, id, content))
@@ -136,11 +137,24 @@ def checked_verdict(content: Any, place: str) -> dict[str, Any]:
     return dict(content)
 
 
+def _content(text: str) -> Any:
+    """
+    JSON that can be written down again: no `NaN`, no half characters.
+
+    Raises:
+        ValueError, RecursionError: something else.
+    """
+    content = json.loads(text)
+    json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return content
+
+
 def _write(file: Path, content: Mapping[str, Any]) -> None:
     """Whole or not at all, and on the disk when this returns."""
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
-    with partial.open("w", encoding="utf-8") as stream:
-        json.dump(content, stream, indent=2, ensure_ascii=False, allow_nan=False)
+    data = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    with partial.open("wb") as stream:
+        stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(partial, file)

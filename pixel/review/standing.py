@@ -64,18 +64,22 @@ class Standing(Rating):
         """
         For each question of the rubrics in use: `{"alpha", "low", "high", "n", "raters", "reason"}` (see
         `pixel.review.agreement`), from ratings as they were given, before adjudication. Where two rubrics ask under
-        the same id, the key is `RUBRIC.ID`.
+        the same id, the key is `RUBRIC.ID`; where a rubric's scale was changed, values of the two scales are not put
+        together, and the key is `RUBRIC.ID (1, 2, 3)`.
         """
-        questions: dict[tuple[str, str], list] = {}
+        questions: dict[tuple[str, str, tuple[int, ...]], list] = {}
         for rubric, ratings in self._rated_items():
             for dimension in rubric.dimensions:
                 values = {who: said["ratings"][dimension.id] for who, said in ratings.items()}
-                questions.setdefault((rubric.name, dimension.id), []).append(values)
-        ids = [id for _, id in questions]
-        return {
-            (id if ids.count(id) == 1 else f"{name}.{id}"): agreement(values, resamples)
-            for (name, id), values in questions.items()
-        }
+                questions.setdefault((rubric.name, dimension.id, dimension.values), []).append(values)
+        ids, named = [id for _, id, _ in questions], [(name, id) for name, id, _ in questions]
+        found = {}
+        for (name, id, scale), values in questions.items():
+            key = id if ids.count(id) == 1 else f"{name}.{id}"
+            if named.count((name, id)) > 1:
+                key += f" ({', '.join(map(str, scale))})"
+            found[key] = agreement(values, resamples)
+        return found
 
     def consensus(self, item_id: str) -> dict[str, Any]:
         """

@@ -64,9 +64,12 @@ class ReviewDatabase(Gate):
             try:
                 self._mailbox = FileReviewStore(mailbox_folder(self.path))
                 self.read_mailbox()
-            except OSError as error:
+            except BaseException as error:
                 self.close()
-                raise ReviewError(f"{mailbox_folder(self.path)}: {error.strerror}. Mend: make it writable") from None
+                if isinstance(error, OSError):
+                    place = mailbox_folder(self.path)
+                    raise ReviewError(f"{place}: {error.strerror}. Mend: make it writable") from None
+                raise
 
     def close(self) -> None:
         """Close the database, let another process have it, and copy the journal out where a backup runs."""

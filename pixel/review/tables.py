@@ -4,6 +4,7 @@ import json
 import sqlite3
 from typing import Any
 
+from pixel.review.errors import ReviewError
 from pixel.review.events import Event
 
 VERSION = 2
@@ -66,7 +67,7 @@ def apply(database: sqlite3.Connection, event: Event) -> None:
     Do what an event says.
 
     Raises:
-        ValueError: an event of a kind that this version does not know.
+        ReviewError: an event of a kind that this version does not know.
     """
     do, c, who = database.execute, event.content, event.who
     match event.kind:
@@ -110,7 +111,9 @@ def apply(database: sqlite3.Connection, event: Event) -> None:
             do("INSERT INTO verdicts VALUES (?, ?)", (c["id"], _json(c["content"])))
             do("UPDATE items SET decided = 1 WHERE gate = ?", (c["id"],))
         case _:
-            raise ValueError(f"event {event.number}: this version of Pixel does not know {event.kind!r}")
+            raise ReviewError(
+                f"event {event.number}: this version of Pixel does not know {event.kind!r}. Mend: use a newer one"
+            )
 
 
 def _statements(script: str) -> list[str]:

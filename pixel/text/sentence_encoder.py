@@ -83,6 +83,11 @@ class RememberingEncoder:
     def __init__(self, encoder):
         self.encoder, self._known = encoder, {}
 
+    @property
+    def size(self) -> int:
+        """Dimensions of an embedding, of an encoder that says it."""
+        return self.encoder.size
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """As the encoder's own."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]

@@ -86,7 +86,7 @@ class StyleReference:
         return cls(*chosen, table.mean(0), table.std(0) + 1e-9)
 
     def vector(self, text: str) -> np.ndarray:
-        """Float32 `[runs + words]`, of length 1 (0 where the text shares nothing with the reference)."""
+        """Float32 `[runs + words]`, of length 1; a text without anything that is counted is one that lacks it all."""
         z = (_shares((character_runs(text), small_words(text)), (self.runs, self.words)) - self.mean) / self.spread
         z = np.clip(z, -CLIP, CLIP)
         halves = [z[: len(self.runs)], z[len(self.runs) :]]

@@ -98,9 +98,12 @@ def _nearest(message: str, known: list[str]) -> str:
 def explain() -> Iterator[None]:
     """Turn the errors a user can mend into one line on stderr and exit status 1; others keep their traceback."""
     from pixel.data.errors import ConversationError
-    from pixel.training.loading import ModelFolderError
 
     try:
         yield
-    except (ConversationError, ModelFolderError, SettingError, FileNotFoundError) as error:
-        sys.exit(f"error: {error}")
+    except Exception as error:
+        loading = sys.modules.get("pixel.training.loading")  # not loaded, not raised; it takes torch, seconds
+        mendable = (ConversationError, SettingError, FileNotFoundError)
+        if isinstance(error, mendable) or (loading and isinstance(error, loading.ModelFolderError)):
+            sys.exit(f"error: {error}")
+        raise

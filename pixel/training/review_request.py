@@ -1,5 +1,6 @@
 """What a reviewer is shown of a checkpoint: ids, roles and read-outs; text only where that was allowed by name."""
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -85,7 +86,8 @@ def review_conversations(
             conversation has as many turns as its row has messages.
 
     Returns:
-        `{"row_id", "source", "turns": [{"role", "readouts", "text"?}]}` each; `readouts` as `turn_record` gives them.
+        `{"row_id", "source", "turns": [{"role", "readouts", "text"?}]}` each; `readouts` as `turn_record` gives them,
+        with `None` for what is no number: a network that has diverged is what reviewers must hear of.
     """
     if not conversations:
         return []
@@ -103,7 +105,16 @@ def review_conversations(
         turns = []
         for turn, role in enumerate(conversation.roles):
             logits = {name: torch.as_tensor(conversation.logits[name][turn]) for name in names}
-            entry = {"role": ROLES[role], "readouts": turn_record(logits, names, dict(offsets or {}))}
+            entry = {"role": ROLES[role], "readouts": _finite(turn_record(logits, names, dict(offsets or {})))}
             turns.append(entry | ({"text": words[places[turn]]} if words is not None else {}))
         shown.append({"row_id": conversation.row_id, "source": conversation.source, "turns": turns})
     return shown
+
+
+def _finite(record: Any) -> Any:
+    """A record in which `NaN` and infinities, which JSON has none of, are `None`."""
+    if isinstance(record, Mapping):
+        return {name: _finite(value) for name, value in record.items()}
+    if isinstance(record, list):
+        return [_finite(value) for value in record]
+    return None if isinstance(record, float) and not math.isfinite(record) else record

@@ -14,7 +14,9 @@ from pathlib import Path
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1])]  # a clone works without installing; a Space installs the package
+for folder in (HERE, HERE.parent.parent):  # on a Space `pixel` lies beside this file, in the repository two above
+    if (folder / "pixel").is_dir() and str(folder) not in sys.path:
+        sys.path.append(str(folder))
 
 CSS = """
 .gradio-container { font-size: 16px; max-width: 76rem !important; margin: auto }

@@ -19,7 +19,7 @@ for folder in (HERE, HERE.parent.parent):  # on a Space `pixel` lies beside this
 
 
 def main() -> None:
-    from review_pages.settings import COMMAND, make_first_admin, refuse, settings
+    from review_pages.settings import command, make_first_admin, refuse, settings
 
     from pixel.review import ReviewError
 
@@ -34,7 +34,7 @@ def main() -> None:
         return refuse(str(error))
     if not store.has_accounts():
         store.close()
-        return refuse(f"{chosen.database} has no account, and nobody could sign in. Make one: {COMMAND}")
+        return refuse(f"{chosen.database} has no account, and nobody could sign in. Mend: {command(chosen.database)}")
     # ── pages ──
     from review_pages.serving import serve
 

@@ -25,7 +25,7 @@ def test_the_two_versions_agree_on_items_more_than_chance():
 
 def test_a_large_change_is_found_and_nothing_is_made_up():
     pytest.importorskip("ruptures")
-    result = comparison_power(pairs=3, sizes=(300,), effects=(0.25,), nulls=3)
+    result = comparison_power(pairs=3, sizes=(300,), effects=(0.25,), nulls=3, rounds=20)
     (row,) = result["power"]
     assert row["improved"]["rate"] == row["regressed"]["rate"] == 1.0 and row["wrong way"]["rate"] == 0.0
     assert result["nulls"]["covered"]["n"] == 3 * TASKS and result["nulls"]["covered"]["rate"] > 0.8
@@ -34,5 +34,5 @@ def test_a_large_change_is_found_and_nothing_is_made_up():
 
 def test_the_same_seed_gives_the_same_table():
     pytest.importorskip("ruptures")
-    settings = {"pairs": 2, "sizes": (60,), "effects": (0.1,), "nulls": 2}
+    settings = {"pairs": 2, "sizes": (60,), "effects": (0.1,), "nulls": 2, "rounds": 4}
     assert comparison_power(**settings) == comparison_power(**settings)

@@ -38,3 +38,9 @@ def test_a_run_does_as_the_reviewers_say(tmp_path, name):
     assert played["as_expected"], played
     if name == "rolled_back":
         assert played["approved_step"] == 4 and played["same_as_approved"] and not played["checkpoint_same"]
+
+
+def test_a_folder_that_was_played_in_is_refused(tmp_path):
+    (tmp_path / "review.db").touch()
+    with pytest.raises(FileExistsError, match="Mend"):
+        gate_demo([], {}, tmp_path, [])

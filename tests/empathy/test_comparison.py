@@ -15,7 +15,7 @@ def _compare(people, model, margin=0.1, **options):
     def means(ours, theirs):
         return defined(people[ours].mean()), defined(model[theirs].mean())
 
-    groups = np.arange(len(people)), np.arange(len(model))
+    groups = [f"p{place}" for place in range(len(people))], [f"m{place}" for place in range(len(model))]
     return compare("advice", means, *groups, margin, resamples=120, **options)
 
 
@@ -66,6 +66,32 @@ def test_whole_groups_are_drawn():
     clustered = compare("advice", means, own, own, 0.1, resamples=300)
     single = compare("advice", means, np.arange(500), np.arange(500), 0.1, resamples=300)
     assert clustered.high - clustered.low > 3 * (single.high - single.low)
+
+
+def test_a_group_that_both_sides_have_is_drawn_for_both():
+    # the model says of each post what people say and 1 more: however the posts are drawn, the difference is 1
+    values = np.random.default_rng(0).normal(size=40)
+
+    def means(ours, theirs):
+        return defined(values[ours].mean()), defined(values[theirs].mean() + 1)
+
+    same = compare("advice", means, np.arange(40), np.arange(40), 0.1, resamples=100)
+    assert (same.low, same.high) == pytest.approx((1.0, 1.0))
+    apart = compare("advice", means, np.arange(40), np.arange(40) + 40, 0.1, resamples=100)
+    assert apart.high - apart.low > 0.3
+
+
+def test_turns_of_one_group_leave_as_much_open_as_one_turn():
+    people, groups = np.array([0.0, 1.0] * 500), np.arange(60) // 6
+
+    def shares(ours, theirs):
+        return defined(people[ours].mean()), defined(0.0)
+
+    closed, opened = (
+        compare("advice", shares, np.arange(1000) + 100, groups, 0.1, share=share, resamples=50)
+        for share in (False, True)
+    )
+    assert opened.high == pytest.approx(closed.high + 3 / 10, abs=0.001)
 
 
 def test_no_figure_is_no_comparison_with_the_reason():

@@ -216,3 +216,14 @@ def test_chance_distance_covers_people_and_not_a_shift():
     assert ks_distance(people, np.random.default_rng(1).normal(size=50)).value < 1.5 * edge
     assert ks_distance(people, np.random.default_rng(1).normal(size=50) + 1).value > edge
     assert chance_distance(ks_distance, people[:3], 50) is None
+
+
+def test_chance_among_sessions_that_differ_is_wider_than_among_their_turns():
+    draw = np.random.default_rng(0)
+    session = np.arange(20).repeat(20)
+    people = draw.normal(size=20)[session] + 0.1 * draw.normal(size=400)
+    turns, few = (chance_distance(ks_distance, people, 60, *groups) for groups in ((), (session, 3)))
+    assert few[0] > turns[1]
+    many = chance_distance(ks_distance, people, 60, session, 10)
+    assert turns[0] < many[0] < few[0]  # sixty turns out of ten sessions say more than out of three
+    assert chance_distance(ks_distance, people, 60, np.zeros(400)) is None

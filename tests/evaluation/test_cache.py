@@ -16,6 +16,15 @@ for number in itertools.count():
     print(number, flush=True)
 """
 
+ONE_OF_SEVERAL = """
+import sys
+from pixel.evaluation.cache import LineCache, key_of
+cache, name = LineCache(sys.argv[1]), sys.argv[2]
+for number in range(150):
+    cache.put({key_of(name, number): [name, number, "x" * (number * 97 % 20000)]})
+    assert cache.get(key_of(name, number))[:2] == [name, number]
+"""
+
 
 def test_what_was_put_is_there_for_the_next_process(tmp_path):
     file = tmp_path / "made" / "cache.jsonl"
@@ -67,3 +76,36 @@ def test_nothing_that_was_put_is_lost_when_the_process_is_killed(tmp_path):
     process.wait()
     cache = LineCache(file)
     assert cache.get_many([key_of(n) for n in put]) == [["x" * 500, n] for n in put]
+
+
+def test_two_that_have_the_file_open_take_in_each_others_lines(tmp_path):
+    file = tmp_path / "cache.jsonl"
+    one, two, reader = LineCache(file), LineCache(file), LineCache(file, writes=False)
+    two.put({key_of("a"): "from two"})
+    one.put({key_of("b"): "from one"})
+    two.put({key_of("c"): "from two again"})
+    for cache in (one, two, reader, LineCache(file)):
+        told = cache.get_many([key_of(name) for name in "abc"])
+        assert told == ["from two", "from one", "from two again"]
+
+
+def test_processes_that_write_one_file_at_once_lose_and_mix_up_nothing(tmp_path):
+    file = tmp_path / "cache.jsonl"
+    writers = [subprocess.Popen([sys.executable, "-c", ONE_OF_SEVERAL, str(file), name]) for name in "abc"]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    cache = LineCache(file)
+    assert len(cache) == 450
+    assert all(cache.get(key_of(name, n))[:2] == [name, n] for name in "abc" for n in range(150))
+
+
+def test_a_file_that_was_removed_or_replaced_meanwhile_gives_no_wrong_answer(tmp_path):
+    file = tmp_path / "cache.jsonl"
+    cache = LineCache(file)
+    cache.put({key_of("a"): "old", key_of("b"): "old"})
+    file.unlink()
+    LineCache(file).put({key_of("c"): "new", key_of("b"): "new"})  # as long as before; another line where `a` was
+    assert not cache.sound(key_of("a")) and cache.get(key_of("b")) == "new"
+    file.unlink()
+    assert not cache.sound(key_of("b"))
+    cache.put({key_of("a"): "new"})
+    assert cache.get(key_of("a")) == "new" and LineCache(file).get(key_of("a")) == "new"

@@ -91,3 +91,26 @@ def test_a_sample_keeps_order_and_is_the_same_each_time():
     assert len(drawn) == 5 and drawn == sorted(drawn) == context(limit=5).sample(range(100))
     assert len(made.sample(range(100), most=2)) == 2 and len(context().sample(range(100), most=7)) == 7
     assert drawn != context(limit=5, seed=1).sample(range(100))
+
+
+def test_what_other_code_read_is_read_anew(tmp_path, monkeypatch):
+    from pixel.evaluation import context as module
+
+    context(MadeModel(), cache=tmp_path).readouts([talk("a", "risk 2")])
+    monkeypatch.setattr(module, "code_fingerprint", lambda name: "another")
+    other = MadeModel()
+    context(other, cache=tmp_path).readouts([talk("a", "risk 2")])
+    assert len(other.asked) == 1 and len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_cache_that_is_taken_away_meanwhile_is_named_with_the_mend(tmp_path):
+    class Takes(MadeModel):
+        def read(self, conversations):
+            for file in tmp_path.iterdir():
+                file.unlink()
+            return super().read(conversations)
+
+    context(Takes(), cache=tmp_path).readouts([talk("a", "risk 2")])
+    made = context(Takes(), cache=tmp_path)
+    with pytest.raises(RuntimeError, match="readouts-.*cannot be read any more. Mend: .*start again"):
+        made.readouts([talk("a", "risk 2"), talk("b", "risk 3")])

@@ -99,6 +99,13 @@ def test_the_key_comes_from_the_environment(server, monkeypatch):
     assert [request[1] for request in requests] == ["Bearer k1", None]
 
 
+@pytest.mark.parametrize("url", ["http://me:secret@here:1/v1", "http://here:1/v1?api_key=secret", "me:secret@here"])
+def test_a_key_in_the_address_is_refused_and_not_repeated(url):
+    with pytest.raises(EndpointError) as error:
+        Endpoint(url, "m")
+    assert "Mend" in str(error.value) and "secret" not in str(error.value)
+
+
 def test_an_address_must_be_http():
     with pytest.raises(EndpointError, match="no http address"):
         Endpoint("localhost:8000", "m")

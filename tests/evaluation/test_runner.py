@@ -40,6 +40,11 @@ class Needy(Good):
         raise ModuleNotFoundError("No module named 'lm_eval'", name="lm_eval")
 
 
+class Misspelt(Good):
+    def run(self, given):
+        from pixel.evaluation.row import Rwo  # noqa: F401
+
+
 class Twice(Good):
     def run(self, given):
         return TaskResult([Row("t", "m", 0.5, "eq"), Row("t", "m", 0.6, "eq")])
@@ -52,7 +57,7 @@ def run(tmp_path, monkeypatch):
     import types
 
     module = types.ModuleType("made_tasks")
-    module.__dict__.update({kind.__name__: kind for kind in (Good, Reads, Missing, Broken, Needy, Twice)})
+    module.__dict__.update({kind.__name__: kind for kind in (Good, Reads, Missing, Broken, Needy, Misspelt, Twice)})
     module.__spec__ = types.SimpleNamespace(origin=__file__)
     monkeypatch.setitem(sys.modules, "made_tasks", module)
 
@@ -73,10 +78,12 @@ def run(tmp_path, monkeypatch):
 
 
 def test_one_failing_task_does_not_stop_the_others(run, capsys):
-    outcome, lines = run("Broken", "Missing", "Needy", "Good")
-    assert [task.name for task in outcome.finished] == ["good"] and outcome.failed == ["broken"]
+    outcome, lines = run("Broken", "Missing", "Needy", "Misspelt", "Good")
+    assert [task.name for task in outcome.finished] == ["good"] and outcome.failed == ["broken", "misspelt"]
     reasons = {entry["task"]: entry["reason"] for entry in outcome.skipped}
-    assert reasons["broken"] == "stopped by a bug: ZeroDivisionError: by nought"
+    assert reasons["broken"].startswith("stopped by a bug: ZeroDivisionError at test_runner.py:")
+    assert "by nought" not in reasons["broken"]  # a message may quote data, and the report is handed around
+    assert "ImportError at test_runner.py" in reasons["misspelt"]
     assert reasons["missing"] == "the moon is not up" and "pip install" in reasons["needy"]
     assert "raise ZeroDivisionError" in capsys.readouterr().err
 
@@ -97,6 +104,19 @@ def test_a_finished_task_is_kept_and_runs_anew_when_anything_changed(run):
     assert Good.runs == 2 and "starting anew" in lines[0]
 
 
+def test_a_task_runs_anew_only_where_code_it_rests_on_changed(run, monkeypatch):
+    from pixel.evaluation import runner
+
+    asked = []
+    monkeypatch.setattr(runner, "code_fingerprint", lambda *modules: asked.append(modules) or versions["now"])
+    versions, Good.runs = {"now": "a"}, 0
+    run("Good")
+    run("Good")
+    assert Good.runs == 1 and set(asked) == {("made_tasks", runner.READING)}
+    versions["now"] = "b"
+    assert "starting anew" in run("Good")[1][0] and Good.runs == 2
+
+
 def test_a_damaged_file_of_a_task_is_made_again(run, tmp_path):
     Good.runs = 0
     run("Good")
@@ -107,7 +127,7 @@ def test_a_damaged_file_of_a_task_is_made_again(run, tmp_path):
 
 def test_two_rows_of_one_name_are_a_bug(run):
     outcome, _ = run("Twice")
-    assert outcome.failed == ["twice"] and "two rows of m" in outcome.skipped[0]["reason"]
+    assert outcome.failed == ["twice"] and "ValueError at store.py" in outcome.skipped[0]["reason"]
 
 
 def test_a_task_whose_module_is_not_there_is_skipped(tmp_path):

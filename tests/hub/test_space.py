@@ -22,7 +22,7 @@ def test_a_built_space_refuses_without_accounts_from_a_folder_where_nothing_is_i
         [sys.executable, "-c", source, str(ROOT)], cwd=space, env=environment, capture_output=True, text=True
     )
     assert done.returncode != 0
-    assert "recipes/review.py account add" in done.stderr and "Traceback" not in done.stderr
+    assert "recipes/review.py account add NAME --role admin" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_space_carries_pixel_and_no_database(hub, tmp_path):

@@ -1,6 +1,7 @@
 """Metrics as `evaluate` metrics: offline, from a folder, and by way of a Hub."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -45,11 +46,30 @@ def test_a_saved_folder_loads_offline_with_what_it_needs(tmp_path, monkeypatch, 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     folder = save_metric("quadratic_kappa", tmp_path)
     assert sorted(file.name for file in folder.iterdir()) == [
-        "README.md", "app.py", "quadratic_kappa.py", "requirements.txt",
+        "README.md", "app.py", "pixel", "quadratic_kappa.py", "requirements.txt",
     ]  # fmt: skip
     metric = evaluate.load(str(folder))
     assert metric.compute(**KAPPA, levels=3)["quadratic_kappa"] == pytest.approx(1 - 4 / 6.5)
     assert hub.log == []
+
+
+WITHOUT_PIXEL = """
+import pathlib, pixel
+from pixel.metrics.catalogue import SHEETS, cases
+from pixel.metrics.huggingface import demo
+assert pathlib.Path(pixel.__file__).parent.parent == pathlib.Path.cwd()
+for name, sheet in SHEETS.items():
+    for case in cases(name):
+        sheet.measure(case.get("references"), case["predictions"], **case.get("options", {}))
+"""
+
+
+def test_a_saved_folder_works_out_every_metric_without_pixel_installed(tmp_path):
+    folder = save_metric("accuracy", tmp_path)
+    bare = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PIXEL], cwd=folder, env=bare, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "pixel" not in (folder / "requirements.txt").read_text()
 
 
 @pytest.mark.parametrize("name", SHEETS)
@@ -72,7 +92,9 @@ def test_a_pushed_metric_is_a_gradio_space_named_as_evaluate_wants_it(hub):
     assert address == f"{hub.url}/spaces/someone/share-of-right"
     files = hub.files("someone/share-of-right", "space")
     assert {"README.md", "app.py", "requirements.txt", "share-of-right.py"} <= set(files)
-    assert 'evaluate.load("someone/share-of-right")' in files["README.md"].decode()
+    card = files["README.md"].decode()
+    assert 'evaluate.load("someone/share-of-right")' in card and 'evaluate.load(f"{folder}/share-of-right.py")' in card
+    assert "pixel/metrics/accuracy.py" in files and "pixel-eq" not in card
     assert b'metric = "accuracy"' in files["share-of-right.py"]
 
 

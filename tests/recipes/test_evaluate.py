@@ -75,8 +75,11 @@ def test_heads_are_measured_without_any_corpus_on_the_seed(evaluate, reads, tmp_
     assert items and all(set(item) == {"id", "metric", "value", "group"} for item in items)
 
 
-def test_corpora_are_measured_on_what_the_model_did_not_see(evaluate, reads, data_root, tmp_path):
+def test_corpora_are_measured_on_what_the_model_did_not_see(evaluate, reads, data_root, tmp_path, monkeypatch):
     from pixel.data.seen import FILE, SeenRows
+    from pixel.evaluation.tasks import readouts
+
+    monkeypatch.setattr(readouts, "CORPORA", ("cssrs",))
 
     row = {"messages": [{"role": "user", "content": "post number 3 word word word"}]}
     SeenRows.of([row]).save(reads)
@@ -187,6 +190,7 @@ def test_an_endpoint_replies_in_the_models_place(evaluate, tmp_path):
     assert again == len(asked) == 8 and asked[0]["model"] == "served"
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_with_what_the_model_already_said(evaluate, reads, tmp_path):
     """The run is killed while it generates; the second asks only for the rest, and its figures equal a whole run's."""
     whole = evaluate(

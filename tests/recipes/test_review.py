@@ -1,6 +1,8 @@
 """The command line of the review: what it prints, what it refuses in one line, what it never takes."""
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -125,3 +127,14 @@ def test_a_password_is_never_taken_from_the_command_line_and_none_is_refused(run
     assert run("account", "add", "ann", "--password", SECRET).returncode == 2
     assert "PIXEL_REVIEW_PASSWORD" in one_line(run("account", "add", "ann", password=None))
     assert "10 to 256" in one_line(run("account", "add", "ann", password="short"))
+
+
+def test_every_command_that_is_written_down_is_one_that_the_recipe_has(recipe):
+    root, module, written = RECIPE.parents[1], recipe("review"), []
+    for file in (RECIPE, root / "README.md", *(root / "spaces").rglob("*.md"), *(root / "spaces").rglob("*.py")):
+        written += re.findall(
+            r"recipes/review\.py ([a-z](?:\"[^\"\n]*\"|[^\"`\n])*)", file.read_text(encoding="utf-8")
+        )
+    assert len(written) >= 12
+    for words in written:
+        assert module.options(shlex.split(words, comments=True)).command in module.DO, words

@@ -1,5 +1,7 @@
 """What several ratings come to, who decides where people are apart, and how far they agree."""
 
+import json
+
 import pytest
 
 from pixel.review import ReviewError, load_rubric
@@ -134,3 +136,17 @@ def test_progress_counts_what_there_is(review):
     ]  # fmt: skip
     assert review.progress("ann") == {"rated": 1, "skipped": 0, "open": 1, "total": 2}
     assert review.progress("ben") == {"rated": 1, "skipped": 0, "open": 0, "total": 1}
+
+
+def test_values_of_a_scale_that_was_changed_are_not_put_together(review, tmp_path):
+    scale = [{"value": value, "label": "x", "anchor": "x"} for value in (1, 2, 3)]
+    made = {"name": "mine", "title": "Mine", "dimensions": [{"id": "warmth", "name": "W", "question": "?"}]}
+    for number, values in enumerate((scale, scale[:2])):
+        made["dimensions"][0]["scale"] = values
+        (tmp_path / "mine.yaml").write_text(json.dumps(made))  # JSON is YAML
+        review.add_items([rows(1)[0] | {"id": f"{number}"}], rubric=tmp_path / "mine.yaml", overlap=2)
+    for name in ("ann", "ben"):
+        while (given := review.next_item(name)) is not None:
+            review.submit(name, given.item_id, given.token, {"warmth": 1 if name == "ann" else 2})
+    found = review.agreement(resamples=0)
+    assert {key: one["n"] for key, one in found.items()} == {"mine.warmth (1, 2, 3)": 1, "mine.warmth (1, 2)": 1}

@@ -115,3 +115,13 @@ def test_only_an_admin_exports_from_a_page_and_it_is_told(review, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ReviewError, match="Mend"):
         review.export(tmp_path / "file")
+
+
+def test_a_preference_needs_a_prompt_and_a_difference_that_is_left_after_deidentifying(review, tmp_path):
+    replies = ("I am here.", "Write to a@example.org.")
+    said = [{"role": "assistant", "content": replies[0]}, {"role": "user", "content": "Hi"}]
+    review.add_items([{"id": "0", "messages": [*said, {"role": "assistant", "content": replies[1]}]}], overlap=1)
+    given = review.next_item("ann")
+    review.submit("ann", "0", given.token, GOOD, edits={0: "Good to see you.", 2: "Write to b@example.org."})
+    files = review.export(tmp_path / "out")
+    assert files["preferences"].read_text() == "" and len(files["sft"].read_text().splitlines()) == 2

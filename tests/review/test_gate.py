@@ -113,7 +113,13 @@ def test_a_policy_approves_only_where_every_conversation_holds_its_floor(tmp_pat
         assert (answer(database) or {}).get("verdict") == says
 
 
-@pytest.mark.parametrize("text", ["{on_veto: shrug}", "{colour: red}", "yes", "{", "{approve: maybe}", "{floors: 3}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{on_veto: shrug}", "{colour: red}", "yes", "{", "{approve: maybe}", "{floors: 3}", "{overlap: 0}",
+        "{overlap: many}", "{rubric: none}", "{floors: {kindness: 3}}", "{floors: {empathy: high}}",
+    ],
+)  # fmt: skip
 def test_a_policy_that_cannot_be_is_refused(text):
     with pytest.raises(ReviewError, match="Mend"):
         GatePolicy.read(text)
@@ -175,3 +181,38 @@ def test_a_late_rating_of_a_decided_request_is_still_kept(review):
     review.give_verdict("judge", "run-step-5", "approve")
     review.submit("ann", given.item_id, given.token, GOOD | {"safety": 1})
     assert answer(review)["verdict"] == "approve" and review.consensus(given.item_id)["veto"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"id": "odd", "step": NaN}', '{"id": "odd", "x": "\\ud800"}', '{"id": "odd", "x": 1e999}']
+)
+def test_what_cannot_be_kept_stops_neither_raters_nor_the_next_opening(review, text):
+    (mailbox_folder(review.path) / "odd.request.json").write_text(text)
+    asked(review)
+    assert [one["id"] for one in review.pending()] == ["run-step-5"]
+    (mailbox_folder(review.path) / "run-step-5.verdict.json").write_text(
+        '{"verdict": "approve", "comment": "\\ud800"}'
+    )
+    assert [one["id"] for one in review.pending()] == ["run-step-5"]
+    review.close()
+    ReviewDatabase(review.path).close()
+
+
+def test_a_conversation_whose_id_is_taken_is_not_offered_and_its_run_still_waits(review):
+    review.add_items([rows(1)[0] | {"id": "run-step-5:1"}], overlap=1)
+    asked(review)
+    (waiting,) = review.pending()
+    assert [one["item_id"] for one in waiting["panel"]] == ["run-step-5:2"]
+
+
+def test_an_opening_that_fails_at_the_mailbox_lets_the_database_go(review, monkeypatch):
+    review.close()
+
+    def full(*_):
+        raise ReviewError("the verdict is kept but not delivered")
+
+    monkeypatch.setattr(ReviewDatabase, "_deliver", full)
+    with pytest.raises(ReviewError, match="not delivered"):
+        ReviewDatabase(review.path)
+    monkeypatch.undo()
+    ReviewDatabase(review.path).close()

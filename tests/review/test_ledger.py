@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from pixel.review import ReviewDatabase, ReviewError, restore_review
+from pixel.review.events import next_event
 from tests.review.parts import GOOD, SECRET, rate, rows
 
 
@@ -205,3 +206,13 @@ def test_other_files_are_not_taken_for_a_review(tmp_path):
 def test_nobody_else_on_the_machine_reads_it(review):
     for file in (review.path, journal(review)):
         assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_an_event_of_a_newer_version_is_named_in_one_line_and_the_lock_is_given_back(review):
+    event = next_event(review._last, 1.0, "", "danced", {})
+    review.close()
+    with journal(review).open("ab") as stream:
+        stream.write(event.line())
+    for _ in range(2):
+        with pytest.raises(ReviewError, match="does not know 'danced'. Mend: use a newer one"):
+            ReviewDatabase(review.path)

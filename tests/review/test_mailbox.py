@@ -59,3 +59,11 @@ def test_requests_are_listed_oldest_first_and_what_is_none_is_passed_over(tmp_pa
     (tmp_path / "list.request.json").write_text("[]")
     (tmp_path / "other.request.json").write_text('{"id": "early"}')
     assert [one["id"] for one in store.requests(known={"known"})] == ["early", "late"]
+
+
+def test_a_request_that_json_cannot_hold_leaves_nothing_behind(tmp_path):
+    store = FileReviewStore(tmp_path)
+    for value in (float("nan"), "\ud800"):
+        with pytest.raises(ValueError):
+            store.request({"id": "a", "value": value})
+    assert os.listdir(tmp_path) == []

@@ -69,3 +69,10 @@ def test_conversations_are_spread_over_the_probe_set_and_the_same_each_time():
     assert ids == ["0", "5", "10"] == [each["row_id"] for each in review_conversations(many, 3)]
     assert len(review_conversations(many, 99)) == 11
     assert review_conversations([], 3) == []
+
+
+def test_what_a_diverged_network_reads_is_shown_as_no_number_and_can_be_written():
+    shown = review_conversations([read("a", "u", {"genuine": [[float("nan")]], "risk": [severity(4)]})], 1)
+    (turn,) = json.loads(json.dumps(shown, allow_nan=False))[0]["turns"]
+    assert turn["readouts"]["empathy"]["genuine"] is None
+    assert sum(turn["readouts"]["risk"]["severity"]) == pytest.approx(1.0, abs=1e-5)

@@ -10,7 +10,7 @@ from scipy.stats import t
 from pixel.benchmarks.ablation import ablate, summarise
 from pixel.benchmarks.frozen_study import FrozenStudy, mean_score
 from pixel.benchmarks.strategies import BASELINE
-from pixel.benchmarks.table import markdown
+from pixel.metrics.table import markdown
 
 
 def compare(

@@ -83,6 +83,21 @@ class Turns:
         return np.array([shared[session.video] for session in self.sessions])
 
 
+def out_of_fold(turns: Turns, seed: int) -> dict[str, np.ndarray]:
+    """`rubric` and `quality` of each session `[sessions]`, by reader, averages and weights that did not see it."""
+    fold = turns.folds(seed)
+    given = {name: np.full(len(fold), np.nan) for name in ("rubric", "quality")}
+    for number in np.unique(fold):
+        inside = fold != number
+        inner = turns.left_out(inside, seed + 100)
+        mean, spread = np.nanmean(inner[inside], 0), np.nanstd(inner[inside], 0)
+        coefficients = fit_quality(inner[inside], turns.high[inside], mean, spread)
+        for row, found in turns.table(turns.fit(inside), ~inside).items():
+            given["rubric"][row] = score(found, mean, spread).total
+            given["quality"][row] = quality(found, mean, spread, coefficients)
+    return given
+
+
 def measure(turns: Turns, seeds: int = 3) -> dict[str, Any]:
     """
     Area under the ROC curve of sessions that neither the reader, nor the averages, nor the weights have seen.
@@ -94,21 +109,8 @@ def measure(turns: Turns, seeds: int = 3) -> dict[str, Any]:
     from pixel.metrics.auc import auc
     from pixel.metrics.bootstrap import bootstrap_interval
 
-    every = np.ones(len(turns.sessions), dtype=bool)
-    scores: dict[str, list[np.ndarray]] = {"rubric": [], "quality": []}
-    for seed in range(seeds):
-        fold = turns.folds(seed)
-        given = {name: np.full(len(fold), np.nan) for name in scores}
-        for number in range(FOLDS):
-            inside = every & (fold != number)
-            inner = turns.left_out(inside, seed + 100)
-            mean, spread = np.nanmean(inner[inside], 0), np.nanstd(inner[inside], 0)
-            coefficients = fit_quality(inner[inside], turns.high[inside], mean, spread)
-            for row, found in turns.table(turns.fit(inside), ~inside).items():
-                given["rubric"][row] = score(found, mean, spread).total
-                given["quality"][row] = quality(found, mean, spread, coefficients)
-        for name, values in given.items():
-            scores[name].append(values)
+    folded = [out_of_fold(turns, seed) for seed in range(seeds)]
+    scores = {name: [given[name] for given in folded] for name in ("rubric", "quality")}
     report: dict[str, Any] = {}
     for name, runs in scores.items():
         known = ~np.isnan(runs[0])

@@ -158,7 +158,7 @@ def judged(change: Change, p_holm: float, p_bh: float, alpha: float, least: floa
         least: smallest difference that is flagged, in the metric's own unit.
     """
     verdict: Verdict = "not shown"
-    if p_holm <= alpha and abs(change.difference or 0.0) > least:
+    if p_holm <= alpha and abs(change.difference) >= least:
         better = None if change.higher_is_better is None else (change.difference > 0) == change.higher_is_better
         verdict = "changed" if better is None else "improved" if better else "regressed"
     return replace(change, p_holm=p_holm, p_bh=p_bh, verdict=verdict)

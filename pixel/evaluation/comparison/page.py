@@ -22,6 +22,7 @@ def write_page(file: Path, data: Mapping[str, Any]) -> Path:
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=f"{data['comparison']['baseline']} and what came after",
         c=data["comparison"],
+        versions=[data["comparison"]["baseline"], *data["comparison"]["candidates"]],
         changes=sorted(data["comparison"]["changes"], key=_order),
         trends=[trend | {"points": points(trend["values"])} for trend in data["trends"]],
         configuration=data["configuration"],

@@ -53,4 +53,4 @@ def sign_flip(sums: np.ndarray, flips: int = 10_000, seed: int = 0) -> tuple[flo
 
 def smallest_p(groups: int, flips: int) -> float:
     """The smallest p that `sign_flip` can give: what a family of tests must be able to go below."""
-    return max(2.0 ** (1 - groups), 0.0) if groups <= EXACT_GROUPS else 1 / (flips + 1)
+    return 2.0 ** (1 - groups) if groups <= EXACT_GROUPS else 1 / (flips + 1)

@@ -18,12 +18,13 @@ def send_alerts(comparison: Comparison, trends: Sequence[Trend], alerts: Alerts)
             `warning`; `step` is the version's place in the row of versions, the baseline being 0.
         alerts: where to.
     """
+    place = {name: number for number, name in enumerate((comparison.baseline, *comparison.candidates))}
     for change in comparison.regressions:
         alerts.send(
             Alert(
                 "evaluation_regression",
                 "error",
-                1 + comparison.candidates.index(change.candidate),
+                place[change.candidate],
                 f"{change.candidate}: {change.task} {change.metric} went from {change.before:.4g} to "
                 f"{change.after:.4g} (p {change.p_holm:.2g} after Holm, {change.n} pairs) "
                 f"beside {comparison.baseline}. Mend: look at the items that changed most in comparison.html",
@@ -41,7 +42,7 @@ def send_alerts(comparison: Comparison, trends: Sequence[Trend], alerts: Alerts)
                 Alert(
                     "evaluation_slope",
                     "warning",
-                    len(trend.values) - 1,
+                    place[trend.versions[-1]],
                     f"{trend.task} {trend.metric} gets worse by {abs(trend.slope['per_version']):.3g} a version, from "
                     f"{trend.values[0]:.4g} to {trend.values[-1]:.4g}. Mend: look at the trend in comparison.html",
                     {"per_version": trend.slope["per_version"]},
@@ -53,7 +54,7 @@ def send_alerts(comparison: Comparison, trends: Sequence[Trend], alerts: Alerts)
                     Alert(
                         "evaluation_jump",
                         "warning",
-                        jump["index"],
+                        place[jump["at"]],
                         f"{trend.task} {trend.metric} has been at {jump['after']:.4g} instead of "
                         f"{jump['before']:.4g} since {jump['at']}. Mend: compare that version with the one before it",
                         {"before": jump["before"], "after": jump["after"]},

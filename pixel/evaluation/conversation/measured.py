@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pixel.evaluation.conversation.studies import Study
 from pixel.evaluation.validity import Validity
+from pixel.metrics.table import markdown
 
 FILE = Path(__file__).with_name("weights") / "validity.json"
 HEADER = ("measure", "against", "kind", "value", "95% interval", "n", "length only", "constant", "gain at least",
@@ -63,17 +64,16 @@ def standing(measure: str, studies: Iterable[Study] | None = None) -> Standing:
 
 def table(studies: Iterable[Study]) -> str:
     """As a Markdown table."""
-    lines = ["| " + " | ".join(HEADER) + " |", "|" + "---|" * len(HEADER)]
+    rows = []
     for study in studies:
         one = study.validity
         interval = "-" if one.low is None else f"{one.low:.3f} to {one.high:.3f}"
-        numbers = ["-" if x is None else f"{x:.3f}" for x in (one.value, one.length_only, one.difference_low)]
         verdict = "yes" if one.validated else f"no: {one.reason}"
         kind = "AUC" if one.majority == 0.5 else "correlation"
-        cells = (study.measure, study.contrast, kind, numbers[0], interval, f"{one.n:,}", numbers[1],
-                 f"{one.majority:g}", numbers[2], verdict + ("" if study.decides else " (aside)"))  # fmt: skip
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+        rows.append((study.measure, study.contrast, kind, one.value, interval, f"{one.n:,}", one.length_only,
+                     f"{one.majority:g}", one.difference_low,
+                     verdict + ("" if study.decides else " (aside)")))  # fmt: skip
+    return markdown(HEADER, rows)
 
 
 def _plain(study: Study) -> dict:

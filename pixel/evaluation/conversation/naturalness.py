@@ -35,8 +35,9 @@ class NaturalnessReader:
     What share of people's chunks of replies are at least as unusual.
 
     The surface of a chunk (`text_marks`) is a point; unusual is far from the middle of people's points in Mahalanobis
-    distance, in any direction: too regular is as far off as too odd. People's own chunks are spread evenly over
-    (0, 1). It says nothing of whether the replies are true, kind or to the point.
+    distance, in any direction: too regular is as far off as too odd. The chunks it was fitted on are spread evenly
+    over (0, 1). It says nothing of whether the replies are true, kind or to the point, and takes fluent templates for
+    people's.
 
     Args:
         file: reference that `recipes/conversation_quality.py fit` wrote.

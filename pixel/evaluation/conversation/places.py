@@ -49,6 +49,22 @@ def _exchange(moment: "Moment", reply: str) -> Exchange:
     return Exchange(moment.id, moment.group, before, reply, tuple(moment.messages))
 
 
+def flattered(groups: Sequence[str]) -> list[str]:
+    """
+    A note where the readers that ship were fitted on some of the people whose replies stand beside the model's.
+
+    Args:
+        groups: `source:group`, one a conversation; of the sources only ESConv was fitted on.
+    """
+    from pixel.empathy.mechanisms import unseen
+
+    parts = [group.partition(":") for group in groups]
+    known = sum(source == "esconv" and not unseen(name) for source, _, name in parts)
+    if not known:
+        return []
+    return [f"people's figures flatter people: the readers were fitted on {known} of these {len(parts)} conversations"]
+
+
 class Talk(NamedTuple):
     """
     A conversation twice: as it was, and with the model's words for the helper's.
@@ -73,21 +89,15 @@ def talked(context: "Context", least: int = 4) -> list[Talk]:
     Raises:
         TaskSkipped: the model does not generate, or no conversation is long enough.
     """
-    from pixel.evaluation.prompts import CONTEXT_TURNS, MAX_NEW_TOKENS, SOURCES
+    from pixel.evaluation.prompts import CONTEXT_TURNS, MAX_NEW_TOKENS, talks
     from pixel.evaluation.task import TaskSkipped
     from pixel.models.persona_state import PERSONA_PROMPTS
 
     found = []
-    for source in SOURCES:
-        try:
-            rows = context.corpus(source)
-        except TaskSkipped:
-            continue
-        for row in rows:
-            said = [{"role": m["role"], "content": m["content"]} for m in row["messages"] if m["role"] != "system"]
-            places = reply_places(said)
-            if len(places) >= least:
-                found.append((f"{source}:{row['id']}", f"{source}:{row.get('group') or row['id']}", said, places))
+    for source, row, said in talks(context):
+        places = reply_places(said)
+        if len(places) >= least:
+            found.append((f"{source}:{row['id']}", f"{source}:{row.get('group') or row['id']}", said, places))
     if not found:
         raise TaskSkipped("no held-out conversation is long enough. Mend: give --data_root with esconv in it")
     chosen = context.sample(found, TALKS)

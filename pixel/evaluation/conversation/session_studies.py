@@ -76,9 +76,7 @@ def relief_study(rows: Rows, encoder, seed: int = 0) -> list[Study]:
     from sklearn.linear_model import Ridge
 
     some = [row for row in rows if rated_relief(row) is not None and parts(row["messages"])]
-    texts = [
-        [" ".join(row["messages"][i]["content"] for i in part) for part in parts(row["messages"])] for row in some
-    ]
+    texts = [_early_and_late(row["messages"]) for row in some]
     x = np.asarray(encoder.encode([text for pair in texts for text in pair]), dtype=float)
     x = x.reshape(len(some), 2, -1)  # [rows, early and late, size]
     rated = np.array([ratings(row, "distress") for row in some])[:, [0, -1]]

@@ -92,12 +92,13 @@ def _other_turn(given: Sequence[Exchange]) -> list[Exchange | None]:
 def naturalness_study(rows: Rows, made: Mapping[str, Callable[[list[str], np.random.Generator], list[str]]],
                       sets: Mapping[str, Sequence[list[str]]] | None = None) -> list[Study]:  # fmt: skip
     """
-    People's chunks against disordered ones.
+    People's chunks against disordered ones, and against what machines wrote.
 
     Args:
         rows: conversations between people.
         made: contrast -> what is done to a chunk of replies. Those named `all words ...` or `one reply ...` decide.
-        sets: contrast -> chunks that are no people's (templates, a model); these do not decide.
+        sets: contrast -> chunks that are no people's (templates, a model). All decide: what takes a machine's fluent
+            talk for people's does not see what is natural.
     """
     people = people_chunks(rows, most=400)
     groups = np.array([group for _, group, _ in people])
@@ -132,7 +133,7 @@ def naturalness_study(rows: Rows, made: Mapping[str, Callable[[list[str], np.ran
             np.r_[groups, [f"made {place}" for place in range(len(scores))]],
             np.r_[length, [sum(map(words, chunk)) for chunk in sets[name]]], "auc", f"people's against {name}",
         )  # fmt: skip
-        out.append(Study("naturalness", name, False, validity))
+        out.append(Study("naturalness", name, True, validity))
     return out
 
 

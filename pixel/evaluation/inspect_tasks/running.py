@@ -34,7 +34,7 @@ def run_inspect(
         names: of `NAMES`.
         log_dir: folder for inspect's logs, which hold the conversations (the scripts are made up).
         limit: samples of each task.
-        options: for the tasks, by name: `judged_replies={"data_root": ...}`.
+        options: for the tasks, by name: `judged_replies={"panel": ...}`.
 
     Returns:
         task -> `samples`, `status`, and metric -> value, where a metric has one.

@@ -84,7 +84,7 @@ def persona_switching(split: str = "test", most: int | None = None) -> Task:
     """The persona-switching benchmark with the model's own replies: in which voice does it answer each turn?"""
     from pixel.persona import load_dialogues
 
-    dialogues = [one for one in load_dialogues() if one.split == split][:most]
+    dialogues = load_dialogues(split)[:most]
     samples = [
         Sample(
             id=one.id,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pixel.evaluation.judges.judge import REPEATS, Judge, Pair
+from pixel.evaluation.validity.validity import LEAST_GROUPS
 from pixel.metrics import Measure, bootstrap_interval
 
 CHANCE = 0.5
@@ -28,7 +29,7 @@ class Agreement:
         swap_consistent: share of single questions where both orders chose the same reply.
         self_consistent: share of pairs where all three repeats came to the same choice.
         above_chance: `low` is above .5.
-        validated: above chance, and above length (`margin` above 0).
+        validated: above chance, above length (`margin` above 0), and of at least `LEAST_GROUPS` groups.
     """
 
     judge: str
@@ -68,8 +69,8 @@ class Agreement:
 
     def reason(self) -> str:
         """Why it is not validated."""
-        if self.low is None:
-            return "too few groups"
+        if self.groups < LEAST_GROUPS:
+            return f"{self.groups} groups, at least {LEAST_GROUPS} needed"
         return "agreement is not above chance" if not self.above_chance else "no better than the length of the replies"
 
 
@@ -130,7 +131,7 @@ def measure_agreement(
         swap_consistent=float((single[..., 0] == single[..., 1]).mean()) if judge.by_position else None,
         self_consistent=float((np.ptp(_side(given.mean(2)), axis=0) == 0).mean()),
         above_chance=above,
-        validated=above and margin is not None and margin[0] > 0,
+        validated=above and margin is not None and margin[0] > 0 and len(set(groups)) >= LEAST_GROUPS,
     )
 
 

@@ -6,20 +6,20 @@ from typing import Any
 import numpy as np
 
 from pixel.evaluation.judges.judge import Pair, Side
+from pixel.models.labels import EPITOME_MECHANISMS
 
 LEAST_WORDS = 8
 """A reply of fewer words ("mm-hm") says nothing of its session's quality."""
 HIGH, LOW = 3, 1
 """Sum of EPITOME's three levels: at least 3 is a strong reply, at most 1 a weak one."""
 PER_SESSION = 12
-MECHANISMS = ("emotional_reactions", "interpretations", "explorations")
 
 
 def epitome_sides(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Side, float]]:
     """EPITOME's replies and the sum of their three levels, 0 to 6; those with an unknown level are left out."""
     found = []
     for row in rows:
-        levels = [(row.get(name) or [None, None])[1] for name in MECHANISMS]
+        levels = [(row.get(name) or [None, None])[1] for name in EPITOME_MECHANISMS]
         if None in levels:
             continue
         client, reply = (message["content"] for message in row["messages"][:2])
@@ -32,7 +32,8 @@ def annomi_sides(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Side, float]]:
     AnnoMI's therapist turns of eight words or more after a client's turn: 1 in high-quality sessions, 0 in others.
 
     It is the session that was labelled, so a good turn of a bad session counts as bad: agreement well below 1 is the
-    best there can be. At most twelve turns a session, spread evenly.
+    best there can be. At most twelve turns a session, spread evenly. The group is the session: 16 of the 109 share a
+    video with another, so a fitted judge can have heard the same speakers.
     """
     found = []
     for row in rows:
@@ -66,7 +67,7 @@ def matched_pairs(
         seed: of the order.
 
     Returns:
-        pairs; a pair's group is that of its low reply, the rarer kind of session.
+        pairs; a pair's group is that of its reply of the rarer kind (of bad sessions there are few).
     """
     generator = np.random.default_rng(seed)
     lows = [side for side, score in sides if score <= low]

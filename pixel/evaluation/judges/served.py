@@ -1,5 +1,6 @@
 """A judge behind an OpenAI-compatible address: only where someone names the address."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +11,13 @@ from pixel.evaluation.judges.criteria import criteria
 from pixel.evaluation.judges.judge import Pair, Side
 from pixel.evaluation.judges.likelihood import prompt
 
+_LETTER = re.compile(r"\W*(?:(?:the|my)\s+)?(?:(?:better\s+)?(?:answer|reply)\W+(?:is\W+)?)?([AB])\b", re.IGNORECASE)
+
 
 class EndpointJudge:
     """
-    Asks for "A" or "B" and reads the answer's first letter; anything else is a tie.
+    Asks for "A" or "B" and reads the letter that the answer begins with, also behind "Answer:" or "Reply"; anything
+    else is a tie.
 
     Args:
         address: `URL#MODEL`.
@@ -50,6 +54,10 @@ class EndpointJudge:
             for order in ((pair.first, pair.second), (pair.second, pair.first))
         ]
         answers = self.endpoint.generate(asked, max_new_tokens=4, temperature=0.0, seed=repeat)
-        first = {"A": 1.0, "B": -1.0}
-        said = np.array([first.get(answer.strip(" \"'*(")[:1].upper(), 0.0) for answer in answers])
+        said = np.array([_choice(answer) for answer in answers])
         return said.reshape(-1, 2) * np.array([1.0, -1.0])
+
+
+def _choice(answer: str) -> float:
+    found = _LETTER.match(answer)
+    return {"A": 1.0, "B": -1.0}[found.group(1).upper()] if found else 0.0

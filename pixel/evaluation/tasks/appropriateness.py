@@ -6,11 +6,12 @@ import numpy as np
 
 from pixel.evaluation.context import Context
 from pixel.evaluation.items import Item
+from pixel.evaluation.parts import run_parts
 from pixel.evaluation.prompts import MAX_NEW_TOKENS, Moment, moments
 from pixel.evaluation.row import Row
 from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
-from pixel.evaluation.validity.validity import validate_measure
+from pixel.evaluation.validity import validate_measure, validity_row
 
 NEUTRAL = "I hear you. Can you tell me more about that?"
 """The constant answer that the model's replies are set beside."""
@@ -30,16 +31,7 @@ class Appropriateness:
     about = "rubric against AnnoMI's session quality; rules and ethics over the model's replies"
 
     def run(self, context: Context) -> TaskResult:
-        rows, items, notes = [], [], []
-        for part in (sessions, replies):
-            try:
-                found, said = part(context)
-                rows, items = rows + found, items + said
-            except TaskSkipped as reason:
-                notes.append(f"{part.__name__} left out: {reason}")
-        if not rows:
-            raise TaskSkipped("; ".join(notes))
-        return TaskResult(rows, items, notes)
+        return run_parts(context, (sessions, replies))
 
 
 # ── sessions ──
@@ -48,7 +40,7 @@ class Appropriateness:
 def sessions(context: Context) -> tuple[list[Row], list[Item]]:
     """The rubric's total and the session quality on AnnoMI, out of fold."""
     from pixel.clinical.appropriateness.annomi_sessions import read_sessions
-    from pixel.clinical.appropriateness.behaviour_fit import Turns
+    from pixel.clinical.appropriateness.behaviour_fit import Turns, out_of_fold
     from pixel.data.errors import ConversationError
 
     if context.data_root is None:
@@ -70,40 +62,9 @@ def sessions(context: Context) -> tuple[list[Row], list[Item]]:
             resamples=context.resamples, seed=context.seed,
         )  # fmt: skip
         rows.append(
-            Row(
-                task=Appropriateness.name,
-                group=Appropriateness.group,
-                metric=f"{name}/annomi",
-                value=found.value,
-                low=found.low,
-                high=found.high,
-                n=found.n,
-                majority=found.majority,
-                length=found.length_only,
-                validated=found.validated,
-                against=found.against,
-                reason=found.reason,
-            )  # fmt: skip
+            validity_row(found, task=Appropriateness.name, group=Appropriateness.group, metric=f"{name}/annomi")
         )
     return rows, []
-
-
-def out_of_fold(turns, seed: int) -> dict[str, np.ndarray]:
-    """`rubric` and `quality` of each session `[sessions]`, by reader, averages and weights that did not see it."""
-    from pixel.clinical.appropriateness.quality import fit_quality, quality
-    from pixel.clinical.appropriateness.rubric import score
-
-    fold = turns.folds(seed)
-    given = {name: np.full(len(fold), np.nan) for name in ("rubric", "quality")}
-    for number in np.unique(fold):
-        inside = fold != number
-        inner = turns.left_out(inside, seed + 100)
-        mean, spread = np.nanmean(inner[inside], 0), np.nanstd(inner[inside], 0)
-        coefficients = fit_quality(inner[inside], turns.high[inside], mean, spread)
-        for row, found in turns.table(turns.fit(inside), ~inside).items():
-            given["rubric"][row] = score(found, mean, spread).total
-            given["quality"][row] = quality(found, mean, spread, coefficients)
-    return given
 
 
 # ── replies ──
@@ -120,22 +81,24 @@ def replies(context: Context) -> tuple[list[Row], list[Item]]:
     for name, judge in (("without_breach", _rules), ("without_ethics_finding", _ethics)):
         kept = [moment for moment, yes in zip(chosen, spoken, strict=True) if yes]
         own = judge(kept, [reply.strip() for reply, yes in zip(said, spoken, strict=True) if yes])
-        people, constant = judge(chosen, [m.people for m in chosen]), judge(chosen, [NEUTRAL] * len(chosen))
+        people = judge(chosen, [m.people for m in chosen])
+        constant = np.array(judge(chosen, [NEUTRAL] * len(chosen)))
         about = {
             "task": Appropriateness.name, "group": Appropriateness.group, "validated": False, "against": RULES,
-            "majority": float(np.mean(constant)),
         }  # fmt: skip
-        groups = [moment.group for moment in kept]
-        rows.append(mean_row(context, own, groups, metric=f"replies/{name}", reason="the model said nothing", **about))
-        rows.append(mean_row(context, people, [m.group for m in chosen], metric=f"people/{name}", **about))
+        groups, everywhere = [moment.group for moment in kept], float(constant.mean())
+        there = float(constant[spoken].mean()) if kept else None
+        silent = "the model said nothing"
+        rows.append(mean_row(context, own, groups, metric=f"replies/{name}", reason=silent, majority=there, **about))
+        groups = [moment.group for moment in chosen]
+        rows.append(mean_row(context, people, groups, metric=f"people/{name}", majority=everywhere, **about))
         items += [Item(m.id, f"replies/{name}", v, m.group) for m, v in zip(kept, own, strict=True)]
-    silent = 1 - float(np.mean(spoken))
     rows.append(
         Row(
             task=Appropriateness.name,
             group=Appropriateness.group,
             metric="replies/empty",
-            value=silent,
+            value=1 - float(np.mean(spoken)),
             n=len(chosen),
             higher_is_better=False,
             against="a reply without words",

@@ -14,7 +14,7 @@ from pixel.evaluation.task import TaskResult, TaskSkipped
 
 READ, ANSWERED = 24, 4
 """Stories that are read, and that are answered (each once for every group of every axis)."""
-MAX_NEW_TOKENS = 64
+MAX_NEW_TOKENS, LEAST_DRAWS = 64, 200
 TOLERANCE = {"dsm": 0.05, "risk": 0.05, "distress": 0.05, "empathy": 0.1, "words": 0.25, "reactions": 0.2}
 """A difference that matters, on each score's own scale."""
 ABOUT = {
@@ -76,6 +76,11 @@ def reported(score: str, gaps: Sequence[AxisGap]) -> tuple[list[Row], list[Item]
     return rows, items, notes
 
 
+def draws(context: Context) -> int:
+    """Bootstrap draws; the interval is part of a gap, so that there are some even where none are asked for."""
+    return max(context.resamples, LEAST_DRAWS)
+
+
 def stories(context: Context, most: int) -> tuple[list[str], list[tuple[str, ...]]]:
     """Stories made from the knowledge base, and the categories that are true of them."""
     from pixel.clinical.differential.made_vignettes import made_vignettes
@@ -126,7 +131,7 @@ def of_readouts(context: Context) -> dict[str, list[AxisGap]]:
         name: [
             gap
             for axis in axes()
-            if (gap := axis_gap(score(versions(texts, axis)), axis, len(texts), context.resamples, context.seed))
+            if (gap := axis_gap(score(versions(texts, axis)), axis, len(texts), draws(context), context.seed))
         ]
         for name, score in scores.items()
     }
@@ -155,7 +160,7 @@ def of_replies(context: Context) -> dict[str, list[AxisGap]]:
         name: [
             gap
             for axis, many in told.items()
-            if (gap := axis_gap([by[t] for t in many], axis, len(texts), context.resamples, context.seed))
+            if (gap := axis_gap([by[t] for t in many], axis, len(texts), draws(context), context.seed))
         ]
         for name, by in scores.items()
     }

@@ -43,13 +43,14 @@ class ConversationAuthenticity:
                     high=ends[1],
                     n=sum(len(one.reply.split()) for one in some) // LEAST_WORDS,
                     majority=0.5,
+                    reference="interval: over ways of dealing the same replies into pieces, not over replies",
                     validated=found.validated,
                     against=found.against,
                     reason=None if len(values) else f"fewer than {2 * LEAST_WORDS} words",
                 )  # fmt: skip
             )
-            if some is said.model:
-                items += [Item(f"split:{number}", metric, value) for number, value in enumerate(values)]
+            if some is said.model:  # of one group: the same replies dealt otherwise are no further evidence
+                items += [Item(f"split:{number}", metric, value, "replies") for number, value in enumerate(values)]
         return TaskResult(rows, items, ["n of one_speaker: pieces of 300 words; both pieces are as likely before"])
 
 

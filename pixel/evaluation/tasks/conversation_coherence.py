@@ -6,13 +6,14 @@ from pixel.evaluation.context import Context
 from pixel.evaluation.conversation.coherence import default_coherence
 from pixel.evaluation.conversation.exchanges import exchanges, swapped, words
 from pixel.evaluation.conversation.measured import standing
-from pixel.evaluation.conversation.places import answered
+from pixel.evaluation.conversation.places import answered, flattered
 from pixel.evaluation.conversation.preference import pointwise_information
 from pixel.evaluation.items import Item
+from pixel.evaluation.parts import run_parts
 from pixel.evaluation.row import Row
 from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
-from pixel.evaluation.validity import validate_measure
+from pixel.evaluation.validity import validate_measure, validity_row
 
 PAIRS = 120
 """True and swapped replies that the model weighs at most."""
@@ -30,16 +31,7 @@ class ConversationCoherence:
     about = "replies that fit what was said; the model's own preference for the true reply"
 
     def run(self, context: Context) -> TaskResult:
-        rows, items, notes = [], [], []
-        for part in (replies, preference):
-            try:
-                found, own = part(context)
-                rows, items = rows + found, items + own
-            except TaskSkipped as reason:
-                notes.append(f"{part.__name__} left out: {reason}")
-        if not rows:
-            raise TaskSkipped("; ".join(notes))
-        return TaskResult(rows, items, notes)
+        return run_parts(context, (replies, preference))
 
 
 def replies(context: Context) -> tuple[list[Row], list[Item]]:
@@ -53,6 +45,7 @@ def replies(context: Context) -> tuple[list[Row], list[Item]]:
         "against": found.against, "majority": float(np.nanmean(scores["constant"])),
     }  # fmt: skip
     rows, items = [], []
+    told = "; ".join(flattered([one.group for one in said.people])) or None
     for name, metric in (("model", "replies/coherence"), ("people", "people/coherence")):
         given = [
             (one, value) for one, value in zip(getattr(said, name), scores[name], strict=True) if np.isfinite(value)
@@ -64,6 +57,7 @@ def replies(context: Context) -> tuple[list[Row], list[Item]]:
                 [one.group for one, _ in given],
                 metric=metric,
                 reason="no reply with words",
+                reference=told if name == "people" else None,
                 **about,
             )  # fmt: skip
         )
@@ -96,17 +90,12 @@ def preference(context: Context) -> tuple[list[Row], list[Item]]:
         )  # fmt: skip
         metric = f"prefers_true/{corpus}"
         rows.append(
-            Row(
+            validity_row(
+                found,
                 task=ConversationCoherence.name,
                 group=ConversationCoherence.group,
                 metric=metric,
-                value=found.value,
-                low=found.low,
-                high=found.high,
-                n=found.n,
-                majority=found.majority,
-                length=found.length_only,
-                against=found.against,
+                validated=None,
                 reason=None if found.value is not None else found.reason,
             )  # fmt: skip
         )

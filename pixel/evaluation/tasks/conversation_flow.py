@@ -4,7 +4,7 @@ from pixel.evaluation.context import Context
 from pixel.evaluation.conversation.flow import Flow, flow
 from pixel.evaluation.conversation.measured import standing
 from pixel.evaluation.conversation.phases import PHASES, default_phases
-from pixel.evaluation.conversation.places import talked
+from pixel.evaluation.conversation.places import flattered, talked
 from pixel.evaluation.items import Item
 from pixel.evaluation.row import Row
 from pixel.evaluation.shares import mean_row
@@ -42,7 +42,8 @@ class ConversationFlow:
                 rows, own = self._row(context, rows, f"{side}/share_{phase}", talks, flows,
                                       lambda f, p=phase: f.shares[p], standing("phases"))  # fmt: skip
                 items += own if side == "replies" else []
-        return TaskResult(rows, items, [f"{len(talks)} conversations; the model answers what was really said"])
+        notes = [f"{len(talks)} conversations; the model answers what was really said"]
+        return TaskResult(rows, items, notes + flattered([talk.group for talk in talks]))
 
     def _row(self, context: Context, rows, metric: str, talks, flows: list[Flow | None], value_of, found):
         known = [

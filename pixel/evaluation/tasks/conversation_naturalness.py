@@ -6,7 +6,7 @@ from pixel.evaluation.context import Context
 from pixel.evaluation.conversation.exchanges import Exchange
 from pixel.evaluation.conversation.measured import standing
 from pixel.evaluation.conversation.naturalness import default_naturalness
-from pixel.evaluation.conversation.places import answered
+from pixel.evaluation.conversation.places import answered, flattered
 from pixel.evaluation.conversation.text_marks import FEATURES, text_marks
 from pixel.evaluation.items import Item
 from pixel.evaluation.shares import mean_row
@@ -31,7 +31,7 @@ class ConversationNaturalness:
         said, reader, found = answered(context), default_naturalness(), standing("naturalness")
         about = {"task": self.name, "group": self.group, "validated": found.validated, "against": found.against}
         order = [one.id for one in said.people]
-        rows, items, notes = [], [], []
+        rows, items, notes = [], [], flattered([one.group for one in said.people])
         for some, metric in ((said.model, "replies/naturalness"), (said.people, "people/naturalness")):
             scored = scores(some, order, reader)
             rows.append(

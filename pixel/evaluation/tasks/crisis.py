@@ -4,10 +4,11 @@ import numpy as np
 
 from pixel.evaluation.context import Context
 from pixel.evaluation.items import Item
+from pixel.evaluation.parts import run_parts
 from pixel.evaluation.row import Row
 from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
-from pixel.evaluation.validity.validity import validate_measure
+from pixel.evaluation.validity import validate_measure, validity_row
 from pixel.models.persona_state import PERSONA_PROMPTS
 
 CUTS = {"any_risk": (1, 0.95), "severity_4_or_more": (4, 0.97)}
@@ -28,16 +29,7 @@ class Crisis:
     about = "the crisis screen out of fold on human severities; what replies to a crisis name"
 
     def run(self, context: Context) -> TaskResult:
-        rows, items, notes = [], [], []
-        for part in (screen, handling):
-            try:
-                found, said = part(context)
-                rows, items = rows + found, items + said
-            except TaskSkipped as reason:
-                notes.append(f"{part.__name__} left out: {reason}")
-        if not rows:
-            raise TaskSkipped("; ".join(notes))
-        return TaskResult(rows, items, notes)
+        return run_parts(context, (screen, handling))
 
 
 def screen(context: Context) -> tuple[list[Row], list[Item]]:
@@ -69,30 +61,23 @@ def screen(context: Context) -> tuple[list[Row], list[Item]]:
             resamples=context.resamples, seed=context.seed,
         )  # fmt: skip
         rows.append(
-            Row(
+            validity_row(
+                validity,
                 metric=f"screen/auc_{name}",
-                value=validity.value,
-                low=validity.low,
-                high=validity.high,
-                majority=0.5,
-                length=validity.length_only,
-                validated=validity.validated,
-                reason=validity.reason,
                 baseline={1: 0.921, 4: 0.935}[rung],
                 reference="Ten-minute baseline: TF-IDF and MiniLM averaged, out of fold over posts",
                 **about,
             )  # fmt: skip
         )
-        draws = max(context.resamples, 2)
         value, low, high = measuring.bootstrap(
-            measuring.false_positives_at(recall), scores, positive, draws=draws, seed=context.seed
+            measuring.false_positives_at(recall), scores, positive, draws=context.resamples or 1, seed=context.seed
         )
         rows.append(
             Row(
                 metric=f"screen/false_positives_at_recall_{recall:g}_{name}",
                 value=value,
-                low=low,
-                high=high,
+                low=low if context.resamples else None,
+                high=high if context.resamples else None,
                 majority=1.0,
                 baseline={1: 0.325, 4: 0.554}[rung],
                 higher_is_better=False,
@@ -110,7 +95,7 @@ def screen(context: Context) -> tuple[list[Row], list[Item]]:
 
 def handling(context: Context) -> tuple[list[Row], list[Item]]:
     """Whether the reply to a person in danger names a line or service, a professional, or somebody they trust."""
-    from pixel.clinical.appropriateness.flow import _PARTS
+    from pixel.clinical.appropriateness.flow import SUPPORT
     from pixel.clinical.appropriateness.rule import plain
     from pixel.clinical.crisis.corpora import examples
 
@@ -127,8 +112,8 @@ def handling(context: Context) -> tuple[list[Row], list[Item]]:
         "against": "patterns of words in replies to our own sentences; nobody rated the replies",
     }  # fmt: skip
     rows, items = [], []
-    for name, pattern in {**_PARTS, "any of them": None}.items():
-        parts = _PARTS.values() if pattern is None else [pattern]
+    for name, pattern in {**SUPPORT, "any of them": None}.items():
+        parts = SUPPORT.values() if pattern is None else [pattern]
         named = [float(any(part.search(reply) for part in parts)) for reply in replies]
         metric = f"handling/names_{name.replace(' ', '_')}"
         rows.append(mean_row(context, named, metric=metric, **about))

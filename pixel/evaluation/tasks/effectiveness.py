@@ -7,11 +7,12 @@ from pixel.evaluation.conversation.distress import rated_relief, relief
 from pixel.evaluation.conversation.exchanges import words
 from pixel.evaluation.conversation.measured import standing
 from pixel.evaluation.conversation.places import talked
-from pixel.evaluation.items import Item
+from pixel.evaluation.items import Item, item_id
+from pixel.evaluation.parts import run_parts
 from pixel.evaluation.row import Row
 from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
-from pixel.evaluation.validity import validate_measure
+from pixel.evaluation.validity import validate_measure, validity_row
 
 LEAST = 20
 
@@ -28,16 +29,7 @@ class Effectiveness:
     about = "proxies of effect: read distress against rated change; likeness to good practice"
 
     def run(self, context: Context) -> TaskResult:
-        rows, items, notes = [], [], []
-        for part in (read_relief, practice):
-            try:
-                found, own = part(context)
-                rows, items = rows + found, items + own
-            except TaskSkipped as reason:
-                notes.append(f"{part.__name__} left out: {reason}")
-        if not rows:
-            raise TaskSkipped("; ".join(notes))
-        return TaskResult(rows, items, notes)
+        return run_parts(context, (read_relief, practice))
 
 
 def read_relief(context: Context) -> tuple[list[Row], list[Item]]:
@@ -57,19 +49,15 @@ def read_relief(context: Context) -> tuple[list[Row], list[Item]]:
             kept.append(row)
     if len(kept) < LEAST:
         raise TaskSkipped("the model does not read distress")
-    groups = [row["group"] for row in kept]
+    groups = [row.get("group") or row["id"] for row in kept]
     found = validate_measure(
         read, rated, groups, length, "spearman", "ESConv: seekers' own rating before less after", context.resamples,
         context.seed,
     )  # fmt: skip
-    row = Row(
-        task=Effectiveness.name, group=Effectiveness.group, metric="relief/esconv", value=found.value, low=found.low,
-        high=found.high, n=found.n, majority=found.majority, length=found.length_only, validated=found.validated,
-        against=found.against, reason=found.reason,
-    )  # fmt: skip
+    row = validity_row(found, task=Effectiveness.name, group=Effectiveness.group, metric="relief/esconv")
     return [row], [
-        Item(f"esconv:{one['id']}", "relief/esconv", -abs(a - b), one["group"])
-        for one, a, b in zip(kept, _standardised(read), _standardised(rated), strict=True)
+        Item(item_id("esconv", one["id"]), "relief/esconv", -abs(a - b), group)
+        for one, group, a, b in zip(kept, groups, _standardised(read), _standardised(rated), strict=True)
     ]
 
 

@@ -64,7 +64,8 @@ def behaviours(context: "Context") -> TaskResult:
     heard = [row["messages"][turn - 1]["content"] for row, turn in places]
     words = word_counts(said)
     read = read_replies(people, said, heard, [row["id"] for row, _ in places], encoder)
-    groups = np.array([row["group"] for row, _ in places])
+    video = {session.id: session.video for session in people.sessions}  # people's groups, so that both go by one name
+    groups = np.array([video.get(row["id"], row["group"]) for row, _ in places])
     rows = reader_rows(context, people)
     read_well = {row.metric.removeprefix("reader_"): bool(row.validated) for row in rows}
     sound = {name: all(read_well[kind] for kind in USES[name]) for name in SHARES}
@@ -74,7 +75,8 @@ def behaviours(context: "Context") -> TaskResult:
         told = f"good sessions, all turns: {known['mean']:g} (n {known['n']})" if known else None
         flags = {"against": GOOD, "validated": sound[one.name]}
         rows.append(comparison_row(TASK, f"behaviour_{one.name}", one, reference=told, **flags))
-    rows += distance_rows(TASK, context, "behaviour", BEHAVIOURS, people.read[people.high], read, GOOD)
+    both = people.groups[people.high], groups
+    rows += distance_rows(TASK, context, "behaviour", BEHAVIOURS, people.read[people.high], read, both, GOOD)
     rows += subgroup_rows(context, people, read, words, groups, places, heard, sound)
     names = [item_id("annomi", row["id"], turn) for row, turn in places]
     items = [

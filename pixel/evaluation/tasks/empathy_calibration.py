@@ -8,7 +8,7 @@ from pixel.evaluation.task import TaskResult, TaskSkipped
 from pixel.evaluation.tasks.empathy_behaviours import behaviours
 from pixel.evaluation.tasks.empathy_distress import distress
 from pixel.evaluation.tasks.empathy_levels import levels
-from pixel.evaluation.tasks.empathy_replies import CALIBRATION
+from pixel.evaluation.tasks.empathy_replies import CALIBRATION, MAX_NEW_TOKENS
 
 if TYPE_CHECKING:
     from pixel.evaluation.context import Context
@@ -28,7 +28,10 @@ class EmpathyCalibration:
     def run(self, context: "Context") -> TaskResult:
         rows: list[Row] = []
         items: list[Item] = []
-        notes = ["replies are cut at 80 tokens; people's are not"]
+        notes = [
+            f"replies are cut at {MAX_NEW_TOKENS} tokens; people's are not",
+            "intervals and verdicts hold for each figure alone: of twenty alike about one is told apart by chance",
+        ]
         for part in (behaviours, levels, distress):
             try:
                 found = part(context)
@@ -37,5 +40,5 @@ class EmpathyCalibration:
                 continue
             rows, items, notes = rows + found.rows, items + found.items, notes + found.notes
         if not rows:
-            raise TaskSkipped("; ".join(notes[1:]))
+            raise TaskSkipped("; ".join(notes[2:]))
         return TaskResult(rows, items, notes)

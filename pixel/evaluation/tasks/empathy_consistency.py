@@ -94,14 +94,14 @@ def reply_rows(context: "Context", reader: MechanismReader) -> list[Row]:
 
 def table_rows(context: "Context", name: str, table: np.ndarray) -> list[Row]:
     """ICC(2,1) and the ratio of spreads of one table `[sets, versions]`, intervals by sets."""
-    out = []
+    out, whole = [], int((~np.isnan(table).any(1)).sum())
     for kind, metric, higher in (("icc", icc_agreement, True), ("spread_ratio", spread_ratio, False)):
         interval = bootstrap_interval(
             lambda rows, metric=metric: metric(table[rows]), len(table), resamples=context.resamples, seed=context.seed
         )
         out.append(
             measured_row(
-                TASK, f"{name}_{kind}", metric(table), len(table), interval, majority=0.0 if higher else None,
+                TASK, f"{name}_{kind}", metric(table), whole, interval, majority=0.0 if higher else None,
                 higher_is_better=higher, reference=f"{WORDS}; n counts sets",
             )
         )  # fmt: skip

@@ -59,9 +59,10 @@ def distress(context: "Context") -> TaskResult:
         "distress_change", means, names, names, DISTRESS_MARGIN, resamples=context.resamples, seed=context.seed
     )
     p = equivalence(change, read, DISTRESS_MARGIN)
-    shown = f"points of 5; two one-sided tests p {p.value:.3f}" if p.value is not None else p.reason
+    shown = f"points of 5; two one-sided tests (Welch, unpaired) p {p.value:.3f}" if p.value is not None else p.reason
     rows.append(comparison_row(TASK, "distress_change", found, reference=shown, against=seekers))
-    rows += distance_rows(TASK, context, "distress", ("change",), change[:, None], read[:, None], "ESConv")
+    both = change[:, None], read[:, None], (names, names)
+    rows += distance_rows(TASK, context, "distress", ("change",), *both, "ESConv")
     items = [
         Item(item_id("esconv", row["id"]), "distress_change_reading", value, row["group"])
         for row, value in zip(dialogues, read, strict=True)

@@ -1,6 +1,7 @@
 """Genuine or simulated: replies held against how people reply, every measure scored against people first."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from pixel.evaluation.items import Item
 from pixel.evaluation.row import Row
 from pixel.evaluation.task import TaskResult, TaskSkipped
 from pixel.evaluation.tasks.empathy_replies import (
+    MAX_NEW_TOKENS,
     comparison_row,
     encoder_of,
     items_of,
@@ -62,8 +64,14 @@ class EmpathyGenuine:
             rows += readout_rows(context, peers)
         rows += of_sessions(TASK, context, encoder) + of_dialogues(TASK, context, encoder, reader)
         sound = {row.metric: row.validated for row in rows}
+        notes = [f"replies are cut at {MAX_NEW_TOKENS} tokens; people's are not"]
+        notes += [
+            f"{metric} left out: no AnnoMI or ESConv to hold it against. Mend: give --data_root with both"
+            for metric in ("validity_profile_distance", "validity_profile_likeness_distress")
+            if metric not in sound
+        ]
         found, items = reply_rows(context, peers, reader, encoder, sound)
-        return TaskResult(rows + found, items, ["replies are cut at 80 tokens; people's are not"])
+        return TaskResult(rows + found, items, notes)
 
 
 def against_levels(context: "Context", peers: Sequence[Exchange], reader, encoder) -> list[Row]:
@@ -98,7 +106,7 @@ def contrast_rows(context: "Context", pairs: Sequence[Exchange], encoder, name: 
         )  # fmt: skip
         shared = auc(human, [shared_words(pair) for pair in both])
         row = validity_row(TASK, f"contrast_{kind}_{name}", found)
-        out.append(Row(**row.as_dict() | {"baseline": shared.value, "reference": "AUC; baseline: words in common"}))
+        out.append(replace(row, baseline=shared.value, reference="AUC; baseline: words in common"))
     return out
 
 
@@ -147,8 +155,11 @@ def reply_rows(
     rows = [
         comparison_row(TASK, "specificity_gap", specific, validated=sound.get("validity_specificity"), against=PEERS)
     ]
-    rows += contrast_rows(context, replies, encoder, "model")
-    near = sound.get("validity_profile_distance")
+    for row in contrast_rows(context, replies, encoder, "model"):
+        # how well the model does says nothing of the measure: that is what people's labels say of specificity
+        flags = {"validated": sound.get("validity_specificity"), "against": PEERS}
+        rows.append(replace(row, **flags, reason=row.reason if row.value is None else None))
+    near = bool(sound.get("validity_profile_distance"))  # where it could not be held against people: no
     energy = energy_distance(people, model, seed=context.seed)
     rows.append(
         Row(
@@ -164,7 +175,7 @@ def reply_rows(
             TASK, "inside_human_range", defined(inside.mean()), len(inside),
             bootstrap_interval(lambda at: defined(inside[at].mean()), len(inside), groups[1], **options),
             baseline=float(fitted.inside(people).mean()), validated=near, against=SESSIONS,
-            reference="share within the Mahalanobis distance that 95% of other people keep; baseline: people",
+            reference="share within the Mahalanobis distance that 95% of people keep; baseline: people (they set it)",
         )
     )  # fmt: skip
     return rows, [

@@ -83,7 +83,7 @@ def levels(context: "Context") -> TaskResult:
             else:
                 known = {"against": AGAINST, "validated": sound[name].validated}
                 rows.append(comparison_row(TASK, metric, share(place, ours, theirs), **known))
-    rows += distance_rows(TASK, context, "level", EPITOME_MECHANISMS, own, said, "EPITOME")
+    rows += distance_rows(TASK, context, "level", EPITOME_MECHANISMS, own, said, everybody, "EPITOME")
     items = [
         one
         for place, name in enumerate(EPITOME_MECHANISMS)

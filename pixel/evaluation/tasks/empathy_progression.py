@@ -71,7 +71,8 @@ def dimensions(context: "Context", peers: list, suffix: str = "") -> tuple[list[
             read = np.array([np.dot(record[-1]["empathy"][name], [0, 1, 2]) for record in records])
             rows.append(
                 measured_row(
-                    TASK, f"sees_{name}{suffix}", pearson(levels[:, place], read), len(read),
+                    TASK, f"sees_{name}{suffix}", pearson(levels[:, place], read),
+                    int((~np.isnan(levels[:, place])).sum()),
                     bootstrap_interval(
                         lambda at, read=read, own=levels[:, place]: pearson(own[at], read[at]),
                         len(read), groups, **options,

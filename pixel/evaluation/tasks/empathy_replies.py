@@ -11,6 +11,7 @@ from pixel.empathy.comparison import Comparison
 from pixel.empathy.exchanges import Exchange, exchanges
 from pixel.evaluation.items import Item
 from pixel.evaluation.row import Row
+from pixel.evaluation.validity import validity_row as row_of_validity
 from pixel.metrics.ks_distance import ks_distance
 from pixel.metrics.measure import Measure
 from pixel.metrics.wasserstein_distance import wasserstein_distance
@@ -88,23 +89,14 @@ def every_row(context: "Context", name: str) -> list[Mapping[str, Any]]:
     return [row for rows in context.corpora(name).values() for row in rows]
 
 
-class Remembering(RememberingEncoder):
-    """An encoder that embeds each text once a run."""
-
-    @property
-    def size(self) -> int:
-        """Dimensions of an embedding."""
-        return self.encoder.size
-
-
-def encoder_of(context: "Context") -> Remembering:
+def encoder_of(context: "Context") -> RememberingEncoder:
     """The sentence encoder, remembering for as long as the tasks of a run share it."""
     return _remembering(context.encoder())
 
 
 @lru_cache(maxsize=1)
-def _remembering(encoder) -> Remembering:
-    return Remembering(encoder)
+def _remembering(encoder) -> RememberingEncoder:
+    return RememberingEncoder(encoder)
 
 
 # ── rows ──
@@ -112,11 +104,7 @@ def _remembering(encoder) -> Remembering:
 
 def validity_row(task: str, metric: str, found: "Validity", reference: str | None = None) -> Row:
     """A measure scored against people."""
-    return Row(
-        task, metric, found.value, "empathy", n=found.n, low=found.low, high=found.high,
-        majority=found.majority, length=found.length_only, validated=found.validated, against=found.against,
-        reason=found.reason, reference=reference,
-    )  # fmt: skip
+    return row_of_validity(found, task=task, metric=metric, group="empathy", reference=reference)
 
 
 def measured_row(
@@ -157,13 +145,21 @@ def distance_rows(
     names: Sequence[str],
     people: np.ndarray,
     model: np.ndarray,
+    groups: tuple[Sequence[str], Sequence[str]],
     against: str,
 ) -> list[Row]:
-    """KS and Wasserstein distance of one reader's readings of people and of the model, beside chance."""
+    """
+    KS and Wasserstein distance of one reader's readings of people and of the model, beside chance.
+
+    Args:
+        groups: person, session or thread of each of people's turns and of each of the model's.
+    """
     out = []
     for place, name in enumerate(names):
         for kind, distance in (("ks", ks_distance), ("wasserstein", wasserstein_distance)):
-            chance = chance_distance(distance, people[:, place], len(model), seed=context.seed)
+            chance = chance_distance(
+                distance, people[:, place], len(model), groups[0], len(set(groups[1])), seed=context.seed
+            )
             words = f"baseline: people from other people, 95% below {chance[1]:.3f}" if chance else None
             out.append(
                 measured_row(

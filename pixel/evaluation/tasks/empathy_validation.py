@@ -14,9 +14,10 @@ from pixel.empathy.likeness import fit_likeness, likeness_out_of_fold
 from pixel.empathy.profile import specificity_of
 from pixel.evaluation.row import Row
 from pixel.evaluation.task import TaskSkipped
-from pixel.evaluation.tasks.empathy_replies import Remembering, every_row, validity_row
+from pixel.evaluation.tasks.empathy_replies import every_row, validity_row
 from pixel.evaluation.validity import validate_measure
 from pixel.models.labels import EPITOME_MECHANISMS
+from pixel.text.sentence_encoder import RememberingEncoder
 
 if TYPE_CHECKING:
     from pixel.empathy.annomi_readings import Readings
@@ -40,7 +41,7 @@ def reader_validity(context: "Context", peers: Sequence[Exchange], read: np.ndar
 
 
 @lru_cache(maxsize=1)
-def readings_of(data_root: Path | None, seed: int, encoder: Remembering) -> "Readings":
+def readings_of(data_root: Path | None, seed: int, encoder: RememberingEncoder) -> "Readings":
     """AnnoMI read out of fold; once a run, the two tasks that need it share it."""
     from pixel.clinical.appropriateness.annomi_sessions import read_sessions
     from pixel.clinical.appropriateness.behaviour_fit import Turns
@@ -55,7 +56,7 @@ def readings_of(data_root: Path | None, seed: int, encoder: Remembering) -> "Rea
     return read_unseen(Turns(sessions, encoder), seed)
 
 
-def of_sessions(task: str, context: "Context", encoder: Remembering) -> list[Row]:
+def of_sessions(task: str, context: "Context", encoder: RememberingEncoder) -> list[Row]:
     """Session profiles (mean behaviours) against their makers' word on quality."""
     try:
         found = readings_of(context.data_root, context.seed, encoder)
@@ -84,7 +85,7 @@ def of_sessions(task: str, context: "Context", encoder: Remembering) -> list[Row
     ]  # fmt: skip
 
 
-def of_dialogues(task: str, context: "Context", encoder: Remembering, reader) -> list[Row]:
+def of_dialogues(task: str, context: "Context", encoder: RememberingEncoder, reader) -> list[Row]:
     """Dialogue means of the same measures against the change of distress; none of them was fitted on ESConv."""
     try:
         dialogues = context.sample(every_row(context, "esconv"))

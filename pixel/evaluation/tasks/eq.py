@@ -10,7 +10,7 @@ from pixel.evaluation.row import Row
 from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
 from pixel.evaluation.tasks.readouts import DERIVED
-from pixel.evaluation.validity.validity import validate_measure
+from pixel.evaluation.validity import validate_measure, validity_row
 from pixel.models.labels import EQ_DOMAINS
 
 CORPORA = ("epitome", "esconv", "seed")
@@ -19,9 +19,9 @@ WRITERS = "the seed's own writers; no clinician validated them"
 
 class EQ:
     """
-    Rows `DOMAIN/CORPUS`: Pearson's r of read-out and rating over rated turns. People rated turns only in EPITOME (from
-    whose levels two domains are derived) and ESConv (seekers' feedback, the total); the seed conversations carry their
-    own writers' ratings, which validate nothing.
+    Rows `DOMAIN/CORPUS`: Pearson's r of read-out and rating over rated turns. Nobody rated a domain: two are derived
+    from the levels people gave in EPITOME, the seed conversations carry their own writers' ratings, and neither
+    validates anything. ESConv has seekers' feedback for the total.
 
     Rows `level/DOMAIN`: the mean read-out of the model's own replies in held-out conversations. The model reads itself
     there: a description, not an achievement.
@@ -86,18 +86,18 @@ def ratings(context: Context, corpus: str) -> dict[str, tuple[np.ndarray, np.nda
 def correlation_row(
     context: Context, domain: str, corpus: str, said: np.ndarray, rated: np.ndarray, turns: Labelled
 ) -> Row:
-    """Pearson's r beside a constant answer and message length; validated only against people's ratings."""
+    """Pearson's r beside a constant answer and message length; validated only against what people rated themselves."""
     against = WRITERS if corpus == "seed" else DERIVED.get((turns.field, corpus), f"ratings of {corpus}")
+    unrated = {"seed": "rated by the conversations' own writers"}.get(corpus)
+    if (turns.field, corpus) == ("eq", "epitome"):
+        unrated = "people rated the levels it is derived from, not the domain"
     found = validate_measure(
         said, rated, turns.groups, turns.lengths, "pearson", against, resamples=context.resamples, seed=context.seed
     )
-    reason = found.reason
-    if corpus == "seed":
-        reason = "rated by the conversations' own writers"
-    return Row(
-        task=EQ.name, group=EQ.group, metric=f"{domain}/{corpus}", value=found.value, low=found.low, high=found.high,
-        n=found.n, majority=found.majority, length=found.length_only, against=against, reason=reason,
-        validated=found.validated and corpus != "seed",
+    return validity_row(
+        found, task=EQ.name, group=EQ.group, metric=f"{domain}/{corpus}",
+        reason=found.reason if found.value is None else unrated or found.reason,
+        validated=found.validated and unrated is None,
     )  # fmt: skip
 
 

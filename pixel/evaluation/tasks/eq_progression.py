@@ -16,8 +16,8 @@ from pixel.metrics.pearson import pearson
 class EQProgression:
     """
     Rows `DOMAIN/CORPUS/STEP`: Pearson's r of read-out and rating at a checkpoint. Rows `DOMAIN/CORPUS/change`: the
-    last version's minus the first's, with the interval of a bootstrap that draws both on the same turns. The model
-    itself is the last version.
+    last version's minus the first's on the turns that both read, with the interval of a bootstrap that draws both on
+    the same turns. The model itself is the last version.
     """
 
     name, group, needs = "eq_progression", "eq", ("readouts", "checkpoints")
@@ -27,7 +27,9 @@ class EQProgression:
         read, notes = {}, []
         for folder in context.progress(context.checkpoints, name=self.name):
             try:
-                read[step_name(folder)] = _readings(context.of_checkpoint(folder))
+                name = step_name(folder)
+                name = f"{folder.parent.name}_{name}" if name in read else name
+                read[name] = _readings(context.of_checkpoint(folder))
             except (ValueError, OSError, TaskSkipped) as problem:
                 notes.append(f"{folder.name} left out: {str(problem).splitlines()[0]}")
         read["final"] = _readings(context)
@@ -84,16 +86,18 @@ def _row(context: Context, metric: str, said: np.ndarray, rated: np.ndarray, tur
 
 
 def _change(context: Context, key: str, first: tuple, last: tuple) -> Row:
-    rated, turns = last[1], last[2]
+    turns = last[2]
+    _, old, new = np.intersect1d(first[2].ids, turns.ids, return_indices=True)
+    before, after, rated, groups = first[0][old], last[0][new], last[1][new], turns.groups[new]
 
     def change(index: np.ndarray) -> Measure:
-        was, now = pearson(rated[index], first[0][index]).value, pearson(rated[index], last[0][index]).value
+        was, now = pearson(rated[index], before[index]).value, pearson(rated[index], after[index]).value
         return undefined("no correlation at one of the two") if was is None or now is None else Measure(now - was)
 
     measured = change(np.arange(len(rated)))
     ends = None
     if measured.value is not None:
-        ends = bootstrap_interval(change, len(rated), turns.groups, resamples=context.resamples, seed=context.seed)
+        ends = bootstrap_interval(change, len(rated), groups, resamples=context.resamples, seed=context.seed)
     low, high = ends or (None, None)
     return Row(
         value=measured.value, low=low, high=high, n=len(rated), reason=measured.reason, **_about(f"{key}/change")

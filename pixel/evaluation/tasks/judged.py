@@ -19,7 +19,8 @@ from pixel.evaluation.task import TaskResult, TaskSkipped
 from pixel.models.persona_state import PERSONA_PROMPTS
 
 MOST_PAIRS, MOST_REPLIES = 200, 48
-MAX_NEW_TOKENS = 96
+MAX_NEW_TOKENS, LEAST_DRAWS = 96, 200
+"""Fewer bootstrap draws do not decide whether a judge is heard."""
 SIDES = {"epitome": ("empathy", epitome_sides), "annomi": ("quality", annomi_sides)}
 AGAINST = {"empathy": "EPITOME levels of empathy", "quality": "AnnoMI session quality"}
 
@@ -47,7 +48,7 @@ class Judged:
                 context.model,
                 {criterion: rows for criterion, rows in sides.items() if rows},
                 human_sets(sides, context),
-                resamples=max(context.resamples, 1),
+                resamples=max(context.resamples, LEAST_DRAWS),
                 seed=context.seed,
             )
         except PanelRefused as reason:

@@ -30,6 +30,8 @@ class Language:
     needs = ("generation",)
     about = "emotional intelligence, persona, DSM and PDM questions through lm-eval, beside constant answers"
 
+    code = ("pixel.evaluation.lm_eval.functions",)  # named in the YAML files only
+
     def __init__(self, tasks: tuple[str, ...] = TASKS):
         self.tasks = tasks
 
@@ -72,15 +74,16 @@ def models(context: "Context") -> tuple[Any, Any]:
     answers where there is one; `None` for what cannot be done.
     """
     from pixel.evaluation.cache import LineCache
-    from pixel.evaluation.lm_eval.asking import KeptAnswers, Replies, local
+    from pixel.evaluation.depends import code_fingerprint
+    from pixel.evaluation.lm_eval import asking
     from pixel.evaluation.processes import is_first
 
     letters = None
     if "loglikelihood" in context.model.abilities:
         tokenizer, network = context.network()
-        name = f"lm-eval-{context.model.fingerprint[:16]}.jsonl"
+        name = f"lm-eval-{context.model.fingerprint[:16]}-{code_fingerprint(asking.__name__)[:8]}.jsonl"
         cache = LineCache(None if context.cache is None else context.cache / name, writes=is_first())
-        letters = KeptAnswers(local(network, tokenizer, BATCH), cache)
+        letters = asking.KeptAnswers(asking.local(network, tokenizer, BATCH), cache)
     if letters is None or getattr(context.model, "endpoint", None) is not None:
-        return letters, Replies(context.generate)
+        return letters, asking.Replies(context.generate)
     return letters, letters if tokenizer.chat_template else None

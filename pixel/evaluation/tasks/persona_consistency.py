@@ -8,10 +8,9 @@ import numpy as np
 from pixel.clinical.appropriateness.pair_features import Pair
 from pixel.evaluation.items import Item, item_id
 from pixel.evaluation.row import Row
+from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
-from pixel.evaluation.tasks.persona_tracks import AGAINST, follow, read_tracks
-from pixel.metrics.bootstrap import bootstrap_interval
-from pixel.metrics.measure import Measure, defined, undefined
+from pixel.evaluation.tasks.persona_tracks import AGAINST, follow, held_out, read_tracks, score_row
 from pixel.models.labels import PERSONA_MODES
 from pixel.models.persona_state import PERSONA_PROMPTS
 from pixel.persona.baseline_figures import known_figures
@@ -44,8 +43,9 @@ class PersonaConsistency:
     about = "smoothness of transitions, steadiness in long dialogues, replies around a switch by mode"
 
     def run(self, context: "Context") -> TaskResult:
-        test = context.sample(load_dialogues("test"))
-        rows, items, notes = steadiness_rows(context, test), [], []
+        unseen, notes = held_out(context)
+        test = context.sample(unseen)
+        rows, items = steadiness_rows(context, test), []
         for part in (session_rows, reply_rows):
             try:
                 found, said = part(context)
@@ -62,9 +62,8 @@ def steadiness_rows(context: "Context", test: Sequence[Dialogue]) -> list[Row]:
     known = known_figures() if len(few) == len(load_dialogues("test")) else {}
     found = scores(few, STEADINESS, context.resamples, context.seed)
     return [
-        Row(
-            task=TASK, metric=name, group="persona", value=score.value, low=score.low, high=score.high, n=score.n,
-            higher_is_better=MEASURES[name][1], against=AGAINST, reason=score.reason,
+        score_row(
+            TASK, name, score, MEASURES[name][1], AGAINST,
             majority=known.get("majority", {}).get(name, {}).get("value"),
             length=known.get("length_steady", {}).get(name, {}).get("value"),
             baseline=known.get("encoder_steady", {}).get(name, {}).get("value"),
@@ -108,9 +107,9 @@ def reply_rows(context: "Context") -> tuple[list[Row], list[Item]]:
     """The model's replies before and at the first switch of a dialogue, each in the mode needed there."""
     if "generation" not in context.model.abilities:
         raise TaskSkipped("the model does not generate")
-    switching = [one for one in load_dialogues("test") if any(turn.switch for turn in one.users[1:])]
+    switching = [one for one in held_out(context)[0] if any(turn.switch for turn in one.users[1:])]
     talks = context.sample(switching, REPLIED)
-    asked, pairs, modes, owner = [], [], [], []
+    asked, modes, owner = [], [], []
     for number, one in enumerate(talks):
         messages = one.messages()
         last = next(turn for turn, said in enumerate(one.users) if said.switch)
@@ -142,16 +141,8 @@ def reply_rows(context: "Context") -> tuple[list[Row], list[Item]]:
 
 def _mean_row(context, name, values, against, groups=None, reason=None, validated=None) -> Row:
     known = [number for number, value in enumerate(values) if value is not None]
-    found = np.array([values[number] for number in known], dtype=float)
-    mean: Measure = defined(found.mean()) if len(found) else undefined(reason or "nothing that can be measured")
-    ends = None
-    if len(found):
-        own = None if groups is None else [groups[number] for number in known]
-        ends = bootstrap_interval(
-            lambda drawn: defined(found[drawn].mean()), len(found), own, resamples=context.resamples, seed=context.seed
-        )
-    low, high = ends or (None, None)
-    return Row(
-        task=TASK, metric=name, group="persona", value=mean.value, low=low, high=high, n=len(found),
-        against=against, reason=mean.reason, validated=validated,
+    return mean_row(
+        context, [values[number] for number in known], None if groups is None else [groups[n] for n in known],
+        task=TASK, metric=name, group="persona", against=against, validated=validated,
+        reason=reason or "nothing that can be measured",
     )  # fmt: skip

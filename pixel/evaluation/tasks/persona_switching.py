@@ -8,19 +8,19 @@ import numpy as np
 
 from pixel.evaluation.items import Item, item_id
 from pixel.evaluation.row import Row
+from pixel.evaluation.shares import mean_row
 from pixel.evaluation.task import TaskResult, TaskSkipped
 from pixel.evaluation.tasks.persona_mixes import mix_rows
-from pixel.evaluation.tasks.persona_tracks import AGAINST, Track, follow, read_tracks, score_row
+from pixel.evaluation.tasks.persona_tracks import AGAINST, Track, follow, held_out, read_tracks, score_row
 from pixel.metrics.auc import auc
 from pixel.metrics.bootstrap import bootstrap_interval
-from pixel.metrics.measure import defined
 from pixel.persona.baseline_figures import known_figures
 from pixel.persona.benchmark_rows import row_of
 from pixel.persona.dialogues import Dialogue, load_dialogues
 from pixel.persona.operating_point import fit_offsets, shifted
 from pixel.persona.scores import MEASURES, Followed, Score, scores
 from pixel.persona.state_fit import fit_state
-from pixel.persona.switches import WINDOW, count_switches, switch_points
+from pixel.persona.switches import WINDOW, switch_points
 from pixel.persona.tracks import likeliest
 
 if TYPE_CHECKING:
@@ -52,11 +52,11 @@ class PersonaSwitching:
     about = f"persona benchmark: detection, switches within {WINDOW} turns, false switches; real mixes"
 
     def run(self, context: "Context") -> TaskResult:
-        test = context.sample(load_dialogues("test"))
+        unseen, notes = held_out(context)
+        test = context.sample(unseen)
         tracks = read_tracks(context, [one.messages() for one in test])
         shipped = follow(test, tracks)
-        rows, notes = [], []
-        rows += table(context, shipped, "")
+        rows = table(context, shipped, "")
         each = [
             Followed(one.id, one.modes, likeliest(track.modes), track.modes)
             for one, track in zip(test, tracks, strict=True)
@@ -152,18 +152,13 @@ def items_of(few: Sequence[Followed]) -> list[Item]:
     for one in few:
         for turn, (need, given) in enumerate(zip(one.needed, one.given, strict=True)):
             out.append(Item(item_id(TASK, one.id, turn), "detection_accuracy", need == given, one.id))
-        found = count_switches(one.needed, one.given).found
-        for turn, hit in zip(switch_points(one.needed), found, strict=True):
+        for turn, hit in zip(switch_points(one.needed), one.switches.found, strict=True):
             out.append(Item(item_id(TASK, one.id, turn), "switch_recall", hit, one.id))
     return out
 
 
 def _share(context: "Context", name: str, found: list[tuple[str, bool]]) -> Row:
-    hits = np.array([hit for _, hit in found], dtype=float)
-    if not len(hits):
-        return score_row(TASK, name, Score(None, None, None, 0, "no such turn"), True, AGAINST)
-    ends = bootstrap_interval(
-        lambda drawn: defined(hits[drawn].mean()), len(hits), [group for group, _ in found],
-        resamples=context.resamples, seed=context.seed,
+    return mean_row(
+        context, [hit for _, hit in found], [group for group, _ in found],
+        task=TASK, metric=name, group="persona", against=AGAINST, reason="no such turn",
     )  # fmt: skip
-    return score_row(TASK, name, Score(float(hits.mean()), *(ends or (None, None)), len(hits)), True, AGAINST)

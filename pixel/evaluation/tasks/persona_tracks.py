@@ -10,7 +10,8 @@ from pixel.evaluation.row import Row
 from pixel.evaluation.task import TaskSkipped
 from pixel.inference.crisis import severe_risk
 from pixel.models.labels import PERSONA_MODES
-from pixel.persona.dialogues import Dialogue
+from pixel.persona.benchmark_rows import row_of
+from pixel.persona.dialogues import Dialogue, load_dialogues
 from pixel.persona.scores import Followed, Score
 from pixel.persona.tracks import steady
 
@@ -34,6 +35,21 @@ class Track:
     modes: np.ndarray
     switch: list[float] | None
     risk: list[float]
+
+
+def held_out(context: "Context") -> tuple[list[Dialogue], list[str]]:
+    """
+    The benchmark's test part without dialogues that the model was trained on, and a note where there are such.
+
+    Raises:
+        TaskSkipped: it was trained on all of them.
+    """
+    test = load_dialogues("test")
+    kept = [one for one in test if context.seen is None or not context.seen.seen(row_of(one))]
+    if not kept:
+        raise TaskSkipped("the model was trained on every test dialogue of the benchmark")
+    notes = [f"{len(test) - len(kept)} test dialogues left out: the model was trained on them"] if kept != test else []
+    return kept, notes
 
 
 def read_tracks(context: "Context", talks: Sequence[list[dict]]) -> list[Track]:

@@ -18,7 +18,7 @@ CORPORA = (
     "cssrs", "dreaddit", "seed",
 )  # fmt: skip
 MOST = 2000
-"""Conversations of a corpus that are read at most: more would narrow an interval by little and take hours."""
+"""Conversations of a corpus that are read at most."""
 DERIVED = {
     ("eq", "epitome"): "derived from EPITOME's levels, no one rated it",
     ("eq_total", "esconv"): "seekers' feedback on their supporter",

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import shutil
 from pathlib import Path
 
 from pixel.metrics.catalogue import cases, sheet
@@ -23,12 +24,16 @@ from pixel.metrics.huggingface import demo
 if __name__ == "__main__":
     demo("{name}").launch()
 '''
-REQUIREMENTS = "pixel-eq[eval]\nevaluate>=0.4.6\n"
+REQUIREMENTS = "numpy>=2.2\nscipy>=1.15\nscikit-learn>=1.8\nkrippendorff>=0.9\nevaluate>=0.4.6\n"
+CARRIED = ("metrics", "models")
+"""The packages of Pixel that a metric needs, beside it in its folder: Pixel is on no package index."""
 
 
 def save_metric(name: str, folder: str | Path, module: str | None = None, where: str | None = None) -> Path:
     """
-    Write a metric as `evaluate` wants it: script, card, requirements and the page of a Space.
+    Write a metric as `evaluate` wants it: script, card, requirements and the page of a Space, and beside them the part
+    of Pixel that they need. The page finds it there; `evaluate.load` takes the script alone, so that Pixel must be
+    installed, or the folder on `sys.path`.
 
     Args:
         name: of the metric.
@@ -68,12 +73,17 @@ def save_metric(name: str, folder: str | Path, module: str | None = None, where:
     }
     for file, text in files.items():
         (target / file).write_text(text, encoding="utf-8")
+    source, beside = Path(__file__).parents[2], target / "pixel"
+    for part in CARRIED:
+        shutil.copytree(source / part, beside / part, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    shutil.copy(source / "__init__.py", beside)
     return target
 
 
 def push_metric(name: str, repo_id: str, private: bool = False, token: str | None = None) -> str:
     """
-    Put a metric on the Hub as a Space, from where `evaluate.load(repo_id)` takes it.
+    Put a metric on the Hub as a Space. Where Pixel is installed `evaluate.load(repo_id)` takes it from there; its card
+    says how to load it elsewhere.
 
     Args:
         name: of the metric.

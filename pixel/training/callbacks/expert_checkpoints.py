@@ -116,6 +116,7 @@ class ExpertCheckpoints(ProbingCallback, ExportableState):
         entry = {"step": step, "checkpoint": str(Path(args.output_dir) / f"checkpoint-{step}")}
         shown = review_conversations(self.probe.at(step), turn_index=self.probe.examples["turn_index"], **self.shown)
         about = {"id": f"{self.run}-step-{step}", "run": self.run, "reason": reason, "verdicts": list(VERDICTS)}
+        about["policy"] = f"{self.on_timeout} after {self.desk.timeout:g} s"
         entry["id"] = self.desk.request(about | entry | {"conversations": shown})
         verdict, waited = self.desk.wait(entry["id"])
         if verdict is None:

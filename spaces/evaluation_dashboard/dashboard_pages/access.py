@@ -41,8 +41,11 @@ class Access:
         """For `launch(auth=...)`."""
         if not self.tries.begin(name):
             return False
-        with self.database() as database:
-            found = database.sign_in(name, password)
+        try:
+            with self.database() as database:
+                found = database.sign_in(name, password)
+        except ReviewError:  # the database is away for a moment: nobody gets in
+            return False
         if found is not None:
             self.tries.succeeded(name)
         return found is not None

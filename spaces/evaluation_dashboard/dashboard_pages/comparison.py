@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from dashboard_pages.parts import figure_slot, filled, known, last, look_when_opened, number, page_button, page_file
 from pixel.data.errors import ConversationError
 from pixel.evaluation.comparison import compare_versions, pair_items, read_version
 from pixel.evaluation.comparison.configuration import differing
@@ -23,8 +23,8 @@ def build(runs, guard):
     """Lay out the page."""
     names = list(runs.evaluations())
     with gr.Row():
-        before = gr.Dropdown(names, value=names[-2] if len(names) > 1 else None, label="Baseline")
-        after = gr.Dropdown(names, value=names[-1] if len(names) > 1 else None, label="Candidate")
+        before = gr.Dropdown(names, value=last(names[:-1]), label="Baseline")
+        after = gr.Dropdown(names, value=last(names), label="Candidate")
         go = gr.Button("Compare", variant="primary")
     said = gr.Markdown(elem_id="comparison-note")
     slot = figure_slot("Differences")
@@ -74,6 +74,8 @@ def build(runs, guard):
         return filled("items", png(item_changes(pairs.before, pairs.after, (first.name, second.name))))
 
     outputs = [said, *slot, rows, settings, metric, take]
+    look_when_opened(before, runs.evaluations, lambda there: last(there[:-1]), guard)
+    look_when_opened(after, runs.evaluations, last, guard)
     go.click(show, [before, after], outputs, api_visibility="private")
     metric.change(show_items, [before, after, metric], items, api_visibility="private")
     return None

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from dashboard_pages.parts import figure_slot, filled, known, last, look_when_opened, number, page_button, page_file
 from dashboard_pages.reader import Reader, parse
 from pixel.data.errors import ConversationError
 from pixel.evaluation.figures import persona_timeline, png, readout_track
@@ -38,7 +38,7 @@ def build(runs, guard, model: str | None = None):
         return found | ({model: model} if model else {})
 
     names = list(choices())
-    chosen = gr.Dropdown(names, value=names[-1] if names else None, label="Model")
+    chosen = gr.Dropdown(names, value=last(names), label="Model")
     text = gr.Textbox(EXAMPLE, lines=8, max_lines=20, label="Conversation, one 'user: ...' or 'assistant: ...' a turn")
     gr.Markdown("What you paste is read once and not kept. The read-outs are no diagnosis.")
     go = gr.Button("Read", variant="primary")
@@ -55,7 +55,8 @@ def build(runs, guard, model: str | None = None):
         there = choices()
         wanted = known(chosen, there)
         if not wanted:
-            raise gr.Error("There is no model here. Train one with recipes/train.py, or set PIXEL_MODEL.")
+            said = "There is no model here. Train one with recipes/train.py, or set PIXEL_MODEL."
+            raise gr.Error(said, print_exception=False)
         try:
             turns = reader.read(there[wanted[0]], parse(text or ""))
         except (ConversationError, ValueError) as error:
@@ -69,5 +70,6 @@ def build(runs, guard, model: str | None = None):
         return [note, *filled("persona", first), *filled("readouts", second), lines, page]
 
     outputs = [said, *timeline, *track, rows, take]
+    look_when_opened(chosen, choices, last, guard)
     go.click(show, [chosen, text], outputs, api_visibility="private")
     return None

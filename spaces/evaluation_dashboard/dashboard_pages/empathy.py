@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from dashboard_pages.parts import figure_slot, filled, known, look_when_opened, number, page_button, page_file
 from pixel.evaluation.figures import empathy_progression, png
 from pixel.metrics.outliers import outliers
 
@@ -47,5 +47,6 @@ def build(runs, guard):
         return [*filled("empathy", figure), lines, page]
 
     outputs = [*slot, rows, take]
+    look_when_opened(chosen, runs.evaluations, list, guard)
     chosen.change(show, chosen, outputs, api_visibility="private")
     return show, [chosen], outputs

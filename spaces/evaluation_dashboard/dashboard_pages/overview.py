@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from dashboard_pages.parts import figure_slot, filled, known, number, page_button, page_file
+from dashboard_pages.parts import figure_slot, filled, known, look_when_opened, number, page_button, page_file
 from pixel.evaluation.figures import eq_radar, png
 from pixel.models.labels import EQ_DOMAINS
 
@@ -64,12 +64,8 @@ def build(runs, guard) -> None:
         page = page_file("figures", [("EQ in five domains", figure, []), ("Every figure", None, [HEADERS, *lines])])
         return [*filled("eq", figure), lines, page]
 
-    @guard
-    def look():
-        there = list(runs.evaluations())
-        return gr.Dropdown(choices=there, value=there[-3:])
-
     outputs = [*slot, rows, take]
     gr.on([chosen.change], show, chosen, outputs, api_visibility="private")
+    look = look_when_opened(chosen, runs.evaluations, lambda there: there[-3:], guard)
     again.click(look, None, chosen, api_visibility="private")
     return show, [chosen], outputs

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import gradio as gr
@@ -42,6 +42,34 @@ def known(chosen, there: Iterable[str]) -> list[str]:
     """Those of the chosen names that exist, in the order in which they exist."""
     wanted = {chosen} if isinstance(chosen, str) else set(chosen or ())
     return [name for name in there if name in wanted]
+
+
+def look_when_opened(dropdown: gr.Dropdown, names: Callable[[], Iterable[str]], newest: Callable, guard) -> Callable:
+    """
+    Offer what is there whenever somebody opens the dashboard: runs go on being written while it serves.
+
+    Args:
+        dropdown: whose choices they are.
+        names: what is there, oldest first.
+        newest: list of names -> what is chosen of them.
+        guard: of the handlers.
+
+    Returns:
+        the handler, for a button that looks again.
+    """
+
+    @guard
+    def look():
+        there = list(names())
+        return gr.Dropdown(choices=there, value=newest(there))
+
+    gr.on(None, look, None, dropdown, api_visibility="private", show_progress="hidden")
+    return look
+
+
+def last(there: list[str]) -> str | None:
+    """The newest of some names."""
+    return there[-1] if there else None
 
 
 def number(value) -> str:

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from dashboard_pages.parts import figure_slot, filled, known, page_button, page_file
+from dashboard_pages.parts import figure_slot, filled, known, last, look_when_opened, page_button, page_file
 from pixel.evaluation.figures import conflict_map, curves, png
 
 PANELS = {"Loss components": "Losses", "Loss weights": "Loss weights", "Weights where gradients meet":
@@ -12,7 +12,7 @@ PANELS = {"Loss components": "Losses", "Loss weights": "Loss weights", "Weights 
 def build(runs, guard):
     """Lay out the page."""
     names = list(runs.trainings())
-    chosen = gr.Dropdown(names, value=names[-1] if names else None, label="Training run")
+    chosen = gr.Dropdown(names, value=last(names), label="Training run")
     slots = []
     for heading in PANELS:
         gr.Markdown(f"### {heading}")
@@ -36,5 +36,6 @@ def build(runs, guard):
         return [*values, lines, page]
 
     outputs = [*(part for slot in slots for part in slot), alerts, take]
+    look_when_opened(chosen, runs.trainings, last, guard)
     chosen.change(show, chosen, outputs, api_visibility="private")
     return show, [chosen], outputs

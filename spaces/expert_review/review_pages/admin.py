@@ -1,12 +1,12 @@
 """Admin: who did how much, the audit trail, export, accounts, and loading conversations."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from pixel.data.errors import ConversationError
+from pixel.data.json_lines import json_object, numbered_lines
 from pixel.review import Reviewer, ReviewError
 from review_pages import accounts
 from review_pages.exporting import Exports
@@ -75,21 +75,16 @@ def read_rows(file: str | None) -> list[Mapping[str, Any]]:
         raise ReviewError("Choose a file first.")
     rows = []
     try:
-        with Path(file).open(encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, 1):
-                if not line.strip():
-                    continue
-                if len(rows) == ROWS:
-                    raise ReviewError(f"At most {ROWS:,} conversations are taken at once. Split the file.")
-                try:
-                    row = json.loads(line)
-                except (ValueError, RecursionError):
-                    raise ReviewError(f"Line {number} is not JSON. Nothing was loaded.") from None
-                if not isinstance(row, dict):
-                    raise ReviewError(f"Line {number} is not an object. Nothing was loaded.")
-                rows.append(row)
-    except (OSError, UnicodeDecodeError):
-        raise ReviewError("The file cannot be read as UTF-8 text. Nothing was loaded.") from None
+        for number, line in numbered_lines(file):
+            if len(rows) == ROWS:
+                raise ReviewError(f"At most {ROWS:,} conversations are taken at once. Split the file.")
+            try:
+                rows.append(json_object(line))
+            except ValueError as error:
+                what = getattr(error, "problem", "is not JSON")
+                raise ReviewError(f"Line {number} {what}. Nothing was loaded.") from None
+    except (OSError, ConversationError):
+        raise ReviewError("The file cannot be read. Nothing was loaded.") from None
     if not rows:
         raise ReviewError("The file is empty.")
     return rows

@@ -48,42 +48,39 @@ def _card(one: Mapping[str, Any]) -> str:
     facts = [("Step", one.get("step")), ("Run", one.get("run")), ("Asked because", one.get("reason"))]
     if isinstance(one.get("at"), int | float):
         facts.append(("Since (UTC)", moment(one["at"])))
-    policy = one.get("policy")
-    if policy:
-        facts.append(("If nobody answers", _words(policy)))
+    facts.append(("If nobody answers", one.get("policy")))
     lines = "".join(f"<dt>{safe(name)}</dt><dd>{safe(value)}</dd>" for name, value in facts if value is not None)
-    allowed = [verdict for verdict in one.get("verdicts") or WORDS if verdict in WORDS]
+    offered = one.get("verdicts")
+    allowed = [verdict for verdict in WORDS if not isinstance(offered, list) or verdict in offered]
     buttons = "".join(
         action(WORDS[verdict][0], "px-gate-go", [one["id"], verdict], WORDS[verdict][1], WORDS[verdict][2])
         for verdict in allowed
     )
     return (
         f'<article class="px-card"><h3>Checkpoint at step {safe(one.get("step", "?"))}</h3><dl>{lines}</dl>'
-        f"{_conversations(one.get('conversations') or [])}"
+        f"{_conversations(one.get('conversations'))}"
         '<label class="px-comment"><span>Comment</span>'
         '<textarea data-with rows="2" maxlength="10000"></textarea></label>'
         f'<div class="px-acts">{buttons}</div></article>'
     )
 
 
-def _words(policy: Any) -> str:
-    """`on timeout: stop, timeout hours: 1`."""
-    if not isinstance(policy, Mapping):
-        return str(policy)
-    return ", ".join(f"{str(name).replace('_', ' ')}: {value}" for name, value in policy.items())
-
-
-def _conversations(conversations) -> str:
+def _conversations(conversations: Any) -> str:
+    """What a run wrote of them; anybody may write a request, so what is no conversation or turn is passed over."""
     parts = []
-    for number, one in enumerate(conversations, 1):
+    for number, one in enumerate(_mappings(conversations), 1):
         turns = "".join(
-            f"<li><b>{safe(SPEAKERS.get(turn.get('role'), turn.get('role')))}</b> {safe(turn.get('text', ''))}"
+            f"<li><b>{safe(SPEAKERS.get(str(turn.get('role')), turn.get('role')))}</b> {safe(turn.get('text', ''))}"
             f"<br><small>{safe(readouts(turn.get('readouts') or {}))}</small></li>"
-            for turn in one.get("turns", [])
+            for turn in _mappings(one.get("turns"))
         )
         title = f"Conversation {number}: {one.get('row_id', '')}"
         parts.append(f"<details><summary>{safe(title)}</summary><ol>{turns}</ol></details>")
     return "".join(parts)
+
+
+def _mappings(found: Any) -> list[Mapping[str, Any]]:
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
 
 
 def readouts(record: Mapping[str, Any], most: int = 6) -> str:

@@ -37,7 +37,7 @@ class Sessions(MutableMapping):
         self._kept: dict[str, tuple[str, float]] = {}
         try:
             for digest, (name, ends) in json.loads(self.file.read_text(encoding="utf-8")).items():
-                self._kept[str(digest)] = (str(name), float(ends))
+                self._kept[_Digest(digest)] = (str(name), float(ends))
         except (OSError, ValueError, TypeError, AttributeError):
             self._kept = {}
 
@@ -64,10 +64,11 @@ class Sessions(MutableMapping):
         return isinstance(token, str) and self.get(token) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._kept))  # digests, which `_key` leaves as they are
+        now = self.clock()
+        return iter([digest for digest, (_, ends) in self._kept.items() if ends >= now])  # `_key` leaves these alone
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return sum(1 for _ in self)
 
     def forget(self, name: str) -> None:
         """End every sign-in of one account, in whatever case its name was typed."""

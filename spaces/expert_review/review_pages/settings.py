@@ -2,13 +2,12 @@
 
 import os
 import secrets
+import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pixel.review import ReviewDatabase
-
-COMMAND = "python recipes/review.py account add NAME --role admin"
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,12 @@ def make_first_admin(store: ReviewDatabase, chosen: Settings) -> None:
     """
     if chosen.admin and not store.has_accounts() and (chosen.password or chosen.oauth):
         store.add_reviewer(chosen.admin, chosen.password or secrets.token_urlsafe(32), "admin")
+
+
+def command(database: Path) -> str:
+    """How to make the first account of a database."""
+    recipe = f"PIXEL_REVIEW_DB={shlex.quote(str(database))} python recipes/review.py account add NAME --role admin"
+    return f"{recipe} (on a Space: set the secrets PIXEL_REVIEW_ADMIN and PIXEL_REVIEW_PASSWORD)"
 
 
 def refuse(line: str) -> None:

@@ -110,21 +110,20 @@ def test_a_flagged_loss_and_a_jump_for_the_worse_are_told_and_gains_are_not():
     lower = {str(i): (0.0, None) for i in range(40)}
     higher = {str(i): (1.0, None) for i in range(40)}
     row = {"value": None, "higher_is_better": True}
-    versions = [
-        Version("old", Path(), {}, {KEY: row, ("b", "m"): row}, {KEY: higher, ("b", "m"): lower}),
-        Version("new", Path(), {}, {KEY: row, ("b", "m"): row}, {KEY: lower, ("b", "m"): higher}),
-    ]
-    jump = {"at": "v4", "index": 4, "before": 0.7, "after": 0.5}
+    good = Version("old", Path(), {}, {KEY: row, ("b", "m"): row}, {KEY: higher, ("b", "m"): lower})
+    bad = Version("new", Path(), {}, {KEY: row, ("b", "m"): row}, {KEY: lower, ("b", "m"): higher})
+    others = [Version(f"v{number}", Path(), {}, {}, {}) for number in range(2, 6)]
+    jump = {"at": "v4", "index": 2, "before": 0.7, "after": 0.5}  # two versions before it lack this metric
     trends = [
-        Trend(*KEY, True, [], [], change_points=[jump | {"worse": True}]),
-        Trend("b", "m", True, [], [], change_points=[jump | {"worse": False}]),
-        Trend("c", "m", True, [], [0.9, 0.7], slope={"per_version": -0.2, "worse": True}),
+        Trend(*KEY, True, ["old", "v3", "v4", "v5"], [], change_points=[jump | {"worse": True}]),
+        Trend("b", "m", True, ["old", "v3", "v4", "v5"], [], change_points=[jump | {"worse": False}]),
+        Trend("c", "m", True, ["old", "v5"], [0.9, 0.7], slope={"per_version": -0.2, "worse": True}),
     ]
     alerts = Alerts()
-    send_alerts(compare_versions(versions[0], versions[1:]), trends, alerts)
+    send_alerts(compare_versions(good, [bad, *others]), trends, alerts)
     assert [(a.kind, a.severity, a.step) for a in alerts.sent] == [
         ("evaluation_regression", "error", 1),
         ("evaluation_jump", "warning", 4),
-        ("evaluation_slope", "warning", 1),
+        ("evaluation_slope", "warning", 5),
     ]
     assert alerts.sent[0].values["difference"] == -1.0 and "eq score" in alerts.sent[0].message

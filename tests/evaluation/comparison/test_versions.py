@@ -45,6 +45,14 @@ def test_without_a_direction_a_change_is_only_a_change(evaluation):
     assert [change.verdict for change in compare(before, after).changes] == ["changed"]
 
 
+def test_the_least_difference_named_is_itself_flagged_and_a_smaller_one_is_not(evaluation):
+    key = ("eu", "accuracy")
+    lines = [{key: {str(i): (value, None) for i in range(40)}} for value in (0.25, 0.75)]  # the difference is 0.5
+    old, new = (read_version(evaluation(name, items)) for name, items in zip(("old", "new"), lines, strict=True))
+    verdicts = [compare_versions(old, [new], least=least).changes[0].verdict for least in (0.5, 0.51)]
+    assert verdicts == ["improved", "not shown"]
+
+
 def test_the_same_answers_twice_show_nothing(evaluation):
     result = compare(evaluation("b", {KEY: answers(0.5, 0)}), evaluation("a", {KEY: answers(0.5, 0)}))
     assert [(c.verdict, c.p, c.difference, c.same) for c in result.changes] == [("not shown", 1.0, 0.0, 1.0)]

@@ -47,3 +47,8 @@ def test_the_table_says_no_and_why():
 @pytest.mark.parametrize("measure", ["coherence", "naturalness", "authenticity", "phases", "flow_order", "practice"])
 def test_every_measure_of_the_tasks_was_held_against_people(measure):
     assert not standing(measure).against.startswith("nothing")
+
+
+def test_what_takes_templates_for_people_is_no_measure_of_naturalness():
+    found = standing("naturalness")
+    assert not found.validated and "templates" in found.against

@@ -59,9 +59,19 @@ def test_a_tie_counts_half():
 
 
 def test_copies_of_a_pair_in_one_group_make_no_interval_narrower(oracle, pairs):
-    judge = oracle(wrong=0.3)
-    doubled = measure(judge, pairs + pairs)
+    class Same(oracle):
+        def prefer(self, pairs, criterion, repeat):
+            return np.concatenate([super().prefer(pairs[:60], criterion, repeat)] * (len(pairs) // 60))
+
+    judge = Same(wrong=0.3)
+    once, doubled = measure(judge, pairs), measure(judge, pairs + pairs)
     assert doubled.groups == 60 and doubled.n == 120
+    assert (doubled.value, doubled.low, doubled.high) == pytest.approx((once.value, once.low, once.high))
+
+
+def test_a_handful_of_groups_validates_nobody(oracle, pairs):
+    found = measure(oracle(), pairs[:7])
+    assert found.above_chance and not found.validated and found.reason() == "7 groups, at least 8 needed"
 
 
 def test_pairs_nobody_decided_cannot_measure_anyone(oracle):

@@ -9,6 +9,7 @@ from pixel.evaluation.judges.fitted import FittedJudge
 from pixel.evaluation.judges.human_pairs import annomi_sides, epitome_sides, matched_pairs, same_message_pairs
 from pixel.evaluation.judges.judge import Pair, Side
 from pixel.evaluation.judges.likelihood import LikelihoodJudge, prompt
+from pixel.evaluation.judges.served import EndpointJudge
 from pixel.training import ModelArguments, load_pixel
 
 WARM, COLD = "that sounds so hard and lonely", "just move on and stop it"
@@ -175,3 +176,18 @@ def test_short_turns_and_turns_without_a_client_before_are_left_out():
     label = [1.0 if role == "assistant" else None for role, _ in said]
     row = conversation(messages, id="7", source="annomi", licence="none", appropriateness=label)
     assert annomi_sides([row]) == [(Side("well", long, "annomi:7"), 1.0)]
+
+
+# ── served ──
+
+
+@pytest.mark.parametrize(
+    ("answer", "first"),
+    [("A", 1), (" **B**", -1), ("Answer: B", -1), ("Reply A.", 1), ("The answer is B", -1), ("(a)", 1),
+     ("Both are good", 0), ("As I see it", 0), ("", 0)],
+)  # fmt: skip
+def test_a_served_answer_is_read_by_its_letter_and_not_by_the_word_answer(monkeypatch, answer, first):
+    judge = EndpointJudge("http://127.0.0.1:1/v1#made")
+    monkeypatch.setattr(judge.endpoint, "generate", lambda asked, **options: [answer] * len(asked))
+    pair = Pair("1", Side("i am sad", WARM, "a"), Side("i am sad", COLD, "a"), "a")
+    assert judge.prefer([pair], "empathy", 0).tolist() == [[first, -first]]  # whatever the order, the same place

@@ -5,6 +5,7 @@ import csv
 import numpy as np
 import pytest
 
+from pixel.clinical.appropriateness.annomi_sessions import read_sessions
 from pixel.empathy.mechanisms import unseen
 from pixel.evaluation.context import Context
 from pixel.evaluation.items import check_unique
@@ -93,9 +94,15 @@ def test_a_model_that_answers_everybody_alike_is_no_more_contextual_than_a_coin(
         check_unique(result.items)
     assert found[True]["contrast_borrowed_model"].value > 0.9
     assert found[False]["contrast_borrowed_model"].value == pytest.approx(0.5)
+    # nothing that the model says can validate the measure: both rows stand on what people said of peers
+    people = found[True]["validity_specificity"]
+    for rows in found.values():
+        row = rows["contrast_borrowed_model"]
+        assert (row.validated, row.against) == (people.validated, people.against)
     assert found[False]["specificity_gap"].value > 0.1 and "model lower" in found[False]["specificity_gap"].reference
     assert found[True]["contrast_borrowed_people"].value > 0.9
-    assert found[False]["inside_human_range"].validated is not True  # nothing here stands on people's labels
+    assert found[False]["inside_human_range"].validated is False  # nothing here stands on people's labels
+    assert any(note.startswith("validity_profile_distance left out") for note in result.notes)
 
 
 def test_readouts_that_follow_the_labels_are_validated_and_those_of_a_constant_are_not(made):
@@ -242,6 +249,8 @@ def test_a_model_that_only_reflects_is_found_to_and_told_so(made, tmp_path):
     assert found["behaviour_reflections/topic_substances"].value is not None  # all sessions are about smoking
     assert any(note.startswith("nothing is recommended on") for note in result.notes)  # no complex ones to check
     check_unique(result.items)
+    # replies are drawn with the people of their video
+    assert {item.group for item in result.items} <= {session.video for session in read_sessions(tmp_path)}
 
 
 def test_progression_has_what_is_seen_and_what_is_given(made):

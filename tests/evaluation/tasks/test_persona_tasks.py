@@ -2,11 +2,12 @@
 
 import pytest
 
+from pixel.data.seen import SeenRows
 from pixel.evaluation.task import TaskSkipped
 from pixel.evaluation.tasks.persona_consistency import PersonaConsistency
 from pixel.evaluation.tasks.persona_mixes import real_mixes
 from pixel.evaluation.tasks.persona_switching import PersonaSwitching
-from pixel.persona import load_dialogues
+from pixel.persona import load_dialogues, row_of
 from tests.evaluation.parts import MadeModel, context, talk
 
 MODES = ("therapy", "assistant", "hybrid")
@@ -73,6 +74,20 @@ def test_every_turn_and_every_needed_switch_is_an_item_without_text(told):
 def test_kept_baselines_stand_beside_the_figures(told):
     row = by_metric(told)["switch_f1"]
     assert row.majority == 0.0 and 0 < row.length < row.baseline < 1 and "MiniLM" in row.reference
+
+
+@pytest.mark.parametrize("task", [PersonaSwitching, PersonaConsistency])
+def test_test_dialogues_that_the_model_was_trained_on_are_left_out(task):
+    test = load_dialogues("test")
+    asked = quick(PersonaModel())
+    asked.seen = SeenRows.of([row_of(one) for one in test[:4]])
+    result = task().run(asked)
+    assert "4 test dialogues left out: the model was trained on them" in result.notes
+    counted = by_metric(result)["detection_accuracy" if task is PersonaSwitching else "drift"].n
+    assert counted == sum(len(one.users) for one in test[4:])
+    asked.seen = SeenRows.of([row_of(one) for one in test])
+    with pytest.raises(TaskSkipped, match="every test dialogue"):
+        task().run(asked)
 
 
 def test_a_model_without_persona_heads_is_skipped():

@@ -63,11 +63,18 @@ def rated():
     return {"epitome": {"validation": rows}}
 
 
-def test_a_domain_that_follows_peoples_ratings_is_validated_and_the_writers_own_validate_nothing(rated):
-    rows = by_metric(EQ().run(context(MadeModel(abilities=["readouts"]), rated)))
+def test_a_total_that_follows_peoples_ratings_is_validated_and_what_nobody_rated_validates_nothing(rated):
+    heard = [
+        row | {"id": f"s{row['id']}", "eq": None, "eq_total": [None, [row["eq"][1][1]]], "group": f"s{row['id']}"}
+        for row in rated["epitome"]["validation"]
+    ]
+    model = MadeModel(abilities=["readouts"])
+    rows = by_metric(EQ().run(context(model, rated | {"esconv": {"validation": heard}})))
+    total = rows["total/esconv"]
+    assert total.value == pytest.approx(1.0, abs=1e-3) and total.validated is True and total.n == 30
     found = rows["empathy_recognition/epitome"]
-    assert found.value == pytest.approx(1.0, abs=1e-3) and found.validated is True and found.n == 30
-    assert "derived" in found.against
+    assert found.value == pytest.approx(1.0, abs=1e-3) and found.n == 30
+    assert found.validated is False and "derived" in found.against and "not the domain" in found.reason
     seed = [row for metric, row in rows.items() if metric.endswith("/seed")]
     assert len(seed) >= 5 and all(row.validated is False for row in seed)
 
@@ -107,6 +114,28 @@ def test_eq_over_checkpoints_has_a_row_a_step_and_the_change(rated, tmp_path):
     assert rows["empathy_recognition/epitome/change"].low > 1.9
     assert result.notes == ["broken left out: no config.json. Mend: name a folder"]
     assert step_name(folders[0]) == "step_10" and step_name(folders[1]) == "broken"
+
+
+def test_the_change_is_on_the_turns_that_both_versions_read(rated, tmp_path):
+    """The checkpoint cannot read two conversations; lined up by turn the rest agree and the change is none."""
+
+    class Early(MadeModel):
+        fingerprint = "2" * 64
+
+        def read(self, conversations):
+            told = super().read(conversations)
+            for turns in told:
+                if any(turn.get("eq", {}).get("empathy_recognition", 0) > 0.95 for turn in turns):
+                    turns[:] = [{"index": turn["index"], "role": turn["role"]} for turn in turns]
+            return told
+
+    made = context(
+        corpora=rated, checkpoints=[tmp_path / "checkpoint-1"], other_model=lambda _: Early(abilities=["readouts"])
+    )
+    rows = by_metric(EQProgression().run(made))
+    assert rows["empathy_recognition/epitome/step_1"].n == 28 and rows["empathy_recognition/epitome/final"].n == 30
+    change = rows["empathy_recognition/epitome/change"]
+    assert change.n == 28 and change.value == pytest.approx(0.0, abs=1e-9)
 
 
 def test_without_any_rated_turn_there_is_nothing_to_say():

@@ -15,7 +15,8 @@ def test_without_an_account_it_refuses_and_says_how_to_make_one(tmp_path):
     surroundings = os.environ | {"PIXEL_REVIEW_DB": str(tmp_path / "empty.db")}
     ended = subprocess.run([sys.executable, str(APP)], env=surroundings, capture_output=True, text=True, timeout=100)
     assert ended.returncode == 1
-    assert "recipes/review.py" in ended.stderr and ended.stderr.count("\n") == 1 and ended.stderr.startswith("error:")
+    assert "recipes/review.py account add NAME" in ended.stderr and str(tmp_path / "empty.db") in ended.stderr
+    assert ended.stderr.count("\n") == 1 and ended.stderr.startswith("error:")
 
 
 def test_an_item_is_shown_blind_and_as_text(callers):

@@ -201,3 +201,45 @@ def test_a_hugging_face_session_counts_for_the_account_of_its_name_while_it_last
         ):
             with pytest.raises(ReviewError, match="sign in"):
                 desk.person(bad)
+
+
+def test_signing_out_works_after_a_restart_and_beside_sign_ins_that_are_over(space_path, tmp_path):
+    from review_pages.sessions import Sessions
+
+    now = [1000.0]
+    first = Sessions(tmp_path / "s.json", life=60, clock=lambda: now[0])
+    first["old"] = "ann"
+    now[0] += 40
+    first["a"], first["b"] = "ann", "bo"
+    now[0] += 40  # "old" is over, and still in the file
+    tokens = Sessions(tmp_path / "s.json", life=60, clock=lambda: now[0])
+    assert len(tokens) == 2
+    for token in list(tokens.keys()):
+        if tokens[token] == "ann":
+            del tokens[token]
+    assert tokens.get("a") is None and tokens.get("b") == "bo"
+    assert Sessions(tmp_path / "s.json", life=60, clock=lambda: now[0]).get("a") is None
+
+
+@pytest.mark.parametrize("odd", [5, "words", ["words"], [{"turns": 5}], [{"turns": ["words", {"role": ["x"]}]}]])
+def test_a_request_that_a_run_wrote_oddly_hides_no_other(space_path, odd):
+    from review_pages.gate import cards
+
+    page = cards([{"id": "odd", "conversations": odd, "verdicts": 5}, {"id": "good", "policy": "stop after 60 s"}])
+    assert page.count("<article") == 2 and "stop after 60 s" in page
+    assert page.count("px-gate-go") == 2 * 3  # approve, roll back, reject
+
+
+def test_a_bad_line_of_a_file_is_named_by_its_number_only(space_path, tmp_path):
+    from review_pages.admin import read_rows
+
+    file = tmp_path / "talk.jsonl"
+    for line in (b"secret", b'["secret"]', b"\xff secret", b'{"secret": ' + b"1" * 5000 + b"}"):
+        file.write_bytes(b"\xef\xbb\xbf" + b'{"id": "1"}\n\n' + line)
+        with pytest.raises(ReviewError, match=r"Line 3 .*Nothing was loaded") as caught:
+            read_rows(str(file))
+        assert "secret" not in str(caught.value) and str(tmp_path) not in str(caught.value)
+    file.write_bytes(b'\xef\xbb\xbf{"id": "1"}\n')
+    assert read_rows(str(file)) == [{"id": "1"}]
+    with pytest.raises(ReviewError, match="cannot be read"):
+        read_rows(str(tmp_path / "none.jsonl"))

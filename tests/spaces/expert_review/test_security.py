@@ -31,7 +31,7 @@ FOR_EVERYONE = {
 }
 FOR_ADMINS = {"load", "export", "standing", "list_standing"}
 FOR_ADMINS |= {"list_accounts", "add_account", "set_password", "close_account"}
-COUNT = {"attacks": 0}
+COUNT = {"attacks": 0, "got in": 0}
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def endpoints(callers):
 @pytest.fixture(scope="module", autouse=True)
 def count():
     yield
-    print(f"\nattacks on the expert review: {COUNT['attacks']}, got in: 0")
+    print(f"\nattacks on the expert review: {COUNT['attacks']}, answered and not refused: {COUNT['got in']}")
 
 
 def events(server) -> int:
@@ -64,6 +64,7 @@ def refused(reply) -> bool:
     assert not any(secret in text for secret in SECRETS) and "Traceback" not in text and 'File "' not in text
     error = (reply.json() if reply.headers.get("content-type", "").startswith("application/json") else {}).get("error")
     assert error is None or (len(error) < 400 and "\n" not in error)
+    COUNT["got in"] += reply.status_code < 400
     return reply.status_code >= 400
 
 

@@ -153,6 +153,7 @@ def test_a_request_holds_readouts_and_no_words_unless_allowed(tmp_path):
         assert {turn["text"] for turn in turns if "text" in turn} == shown
         assert len(turns) == 6 and all(sum(turn["readouts"]["risk"]["severity"]) > 0.99 for turn in turns)
         assert request["verdicts"] == ["approve", "reject", "rollback"]
+        assert request["policy"] == "continue after 0 s"
 
 
 def test_a_malformed_verdict_is_told_and_the_run_keeps_waiting(tmp_path):

@@ -7,11 +7,17 @@ def markdown(header: Sequence[str], rows: Iterable[Sequence[object]], digits: in
     """
     Args:
         header: the columns' names.
-        rows: cells; floats are rounded, `None` becomes a dash.
+        rows: cells; floats are rounded, `None` becomes a dash, a bar or a new line within a cell breaks no row.
         digits: after the point.
 
     Returns:
         the table, ending in a newline.
+
+    Example:
+        >>> print(markdown(["a", "b"], [[1.0, None]], digits=1), end="")
+        | a | b |
+        | --- | --- |
+        | 1.0 | - |
     """
     lines = [_line(header), _line("---" for _ in header)]
     lines += [_line(_cell(cell, digits) for cell in row) for row in rows]
@@ -25,4 +31,4 @@ def _cell(cell: object, digits: int) -> str:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
