@@ -16,7 +16,7 @@ def test_a_built_space_refuses_without_accounts_from_a_folder_where_nothing_is_i
     space = build_space(ROOT / "spaces" / name, tmp_path / "space")
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     environment = clean | {"PIXEL_REVIEW_DB": str(tmp_path / "none.db")}
-    source = "import sys, runpy; sys.path = [p for p in sys.path if not p.startswith(sys.argv[1])]; "
+    source = "import sys, runpy; sys.path = [p for p in sys.path if p != sys.argv[1]]; "
     source += "sys.argv = ['app.py']; sys.path.insert(0, '.'); runpy.run_path('app.py', run_name='__main__')"
     done = subprocess.run(
         [sys.executable, "-c", source, str(ROOT)], cwd=space, env=environment, capture_output=True, text=True
