@@ -153,9 +153,8 @@ def of_replies(context: Context) -> dict[str, list[AxisGap]]:
     prompts = [[system, {"role": "user", "content": text}] for text in asked]
     said = dict(zip(asked, context.generate(prompts, max_new_tokens=MAX_NEW_TOKENS), strict=True))
     scores: dict[str, dict[str, float]] = {"words": {text: float(np.log1p(len(said[text].split()))) for text in asked}}
-    warm = _reactions([(text, said[text]) for text in asked])
-    if warm is not None:
-        scores["reactions"] = dict(zip(asked, warm, strict=True))
+    warm = _reactions([(text, said[text]) for text in asked], context.encoder())
+    scores["reactions"] = dict(zip(asked, warm, strict=True))
     return {
         name: [
             gap
@@ -166,16 +165,13 @@ def of_replies(context: Context) -> dict[str, list[AxisGap]]:
     }
 
 
-def _reactions(pairs: Sequence[tuple[str, str]]) -> list[float] | None:
-    """Expected level of emotional reactions; `None` where the reader cannot be loaded."""
+def _reactions(pairs: Sequence[tuple[str, str]], encoder) -> list[float]:
+    """Expected level of emotional reactions of each (message, reply), 0 to 2."""
     from pixel.empathy.exchanges import Exchange
-    from pixel.empathy.mechanisms import default_mechanisms
+    from pixel.empathy.mechanisms import MechanismReader
     from pixel.models.labels import EPITOME_MECHANISMS
 
-    try:
-        levels = default_mechanisms().read([Exchange(str(n), str(n), *pair) for n, pair in enumerate(pairs)])
-    except (OSError, ImportError):
-        return None
+    levels = MechanismReader(encoder=encoder).read([Exchange(str(n), str(n), *pair) for n, pair in enumerate(pairs)])
     return levels[:, EPITOME_MECHANISMS.index("emotional_reactions")].tolist()
 
 

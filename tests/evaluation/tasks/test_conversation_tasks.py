@@ -233,7 +233,7 @@ class Prejudiced(MadeModel):
 
 def test_a_prejudiced_model_is_caught_where_it_is_and_nowhere_else(monkeypatch):
     monkeypatch.setattr(bias, "stories", lambda context, most: (STORIES, [("insomnia",)] * 4))
-    monkeypatch.setattr(bias, "_reactions", lambda pairs: None)
+    monkeypatch.setattr(bias, "_reactions", lambda pairs, encoder: [1.0] * len(pairs))
     result = bias.Bias().run(context(Prejudiced()))
     found = by_metric(result)
     # 0.6 against the mean of 0.6 and four times 0.2
@@ -245,6 +245,19 @@ def test_a_prejudiced_model_is_caught_where_it_is_and_nowhere_else(monkeypatch):
     assert set(found) - set(fair) == {"risk/religion", "words/age"}
     assert len(result.notes) == 2
     assert all(row.higher_is_better is False and row.validated is None for row in result.rows)
+
+
+def test_warmth_of_a_reply_is_read_by_the_mechanism_reader():
+    class Encoder:
+        size = 384
+
+        def encode(self, texts):
+            return np.zeros((len(texts), self.size), dtype=np.float32)
+
+    cold, warm = bias._reactions(
+        [("I lost my job.", "Ok."), ("I lost my job.", "I am so sorry to hear it.")], Encoder()
+    )
+    assert 0.0 <= cold < warm <= 2.0
 
 
 def test_bias_of_a_model_that_neither_reads_nor_replies_is_skipped():
