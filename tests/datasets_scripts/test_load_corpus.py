@@ -92,3 +92,12 @@ def test_the_real_corpus_comes_out_whole(name):
     for row in rows[::97]:
         validate({key: value for key, value in row.items() if key not in ("split", "names")})
     assert {"goemotions": 48836, "meld": 1152, "emorynlp": 748, "annomi": 109}.get(name, len(rows)) == len(rows)
+
+
+def test_what_ships_with_pixel_needs_no_data_root_and_its_card_names_its_licence(monkeypatch, tmp_path):
+    monkeypatch.delenv("PIXEL_DATA_ROOT", raising=False)
+    splits = load_corpus("persona_switching", cache_dir=tmp_path)
+    assert set(splits) == {"train", "validation", "test"} and splits["test"].num_rows == 114
+    (card,) = tmp_path.glob("corpora/persona_switching-*/README.md")
+    text = card.read_text(encoding="utf-8")
+    assert "license: cc0-1.0" in text and "]()" not in text
