@@ -1,0 +1,1 @@
+"""From recordings to conversations in one voice: sources, transcription, quality, personality, dialogues, report."""
