@@ -14,6 +14,9 @@ def speak(text: str, voice: str = "en-us", words_a_minute: int = 160, pitch: int
     """
     A voice that is clearly a machine's and that Whisper tiny.en mostly understands.
 
+    espeak-ng keeps its state between calls: the same calls in the same order give the same samples in every process,
+    the same text twice in one process differs by a few milliseconds.
+
     Args:
         text: what to say.
         voice: of espeak-ng, e.g. `en-us`, `en-gb-x-rp`, `en-gb-scotland`; `+f3` or `+m7` after it varies the speaker.
@@ -31,6 +34,8 @@ def speak(text: str, voice: str = "en-us", words_a_minute: int = 160, pitch: int
     """
     from scipy.signal import resample_poly
 
+    if not text.strip():
+        raise ValueError("nothing to say. Mend: give a text with a word in it")
     library, rate = _library()
     pieces: list[np.ndarray] = []
 
@@ -48,8 +53,6 @@ def speak(text: str, voice: str = "en-us", words_a_minute: int = 160, pitch: int
     said = text.encode()
     library.espeak_Synth(said, len(said) + 1, 0, 1, 0, 1, None, None)  # a position in characters, UTF-8
     library.espeak_Synchronize()
-    if not pieces:
-        raise ValueError("nothing was said. Mend: give a text with a word in it")
     common = gcd(rate, RATE)
     samples = np.concatenate(pieces).astype(np.float32) / 32768
     return resample_poly(samples, RATE // common, rate // common).astype(np.float32)
