@@ -1,0 +1,1 @@
+"""Where recordings come from: playlists that somebody consented to, and folders of audio."""

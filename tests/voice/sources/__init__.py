@@ -1,0 +1,1 @@
+"""Tests of where recordings come from."""
