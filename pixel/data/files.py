@@ -54,6 +54,7 @@ def load_conversations(name: str, validation: float = 0.1, seed: int = 0) -> "Da
     """
     from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
 
+    from pixel.data.parquet import load_folder
     from pixel.data.schema import features
     from pixel.data.splits import group_split
 
@@ -67,6 +68,10 @@ def load_conversations(name: str, validation: float = 0.1, seed: int = 0) -> "Da
             data = load_dataset("parquet", data_files=str(path), split="train")
         elif (path / "state.json").is_file() or (path / "dataset_dict.json").is_file():
             data = load_from_disk(str(path))
+        elif any(
+            path.glob("data/*.parquet")
+        ):  # by file: `load_dataset` may keep an older build of a folder with a card
+            data = load_folder(path)
         else:
             data = load_dataset(name)
     except ConversationError:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datasets import DatasetDict
 
 BATCH = 2000
+ORDER = ("train", "validation", "test")
 
 
 class ParquetSplits:
@@ -53,15 +54,18 @@ class ParquetSplits:
 
 
 def load_folder(folder: Path, cache_dir: Path | str | None = None) -> "DatasetDict":
-    """The splits of a folder with `data/SPLIT-*.parquet`, memory-mapped through an Arrow copy in `cache_dir`."""
+    """
+    The splits of a folder with `data/SPLIT-*.parquet` (one file a split or several, in the order of their names),
+    memory-mapped through an Arrow copy in `cache_dir`.
+    """
     from datasets import Dataset, DatasetDict
 
-    order = ("train", "validation", "test")
-    files = {path.name.split("-")[0]: str(path) for path in (folder / "data").glob("*.parquet")}
+    files: dict[str, list[str]] = {}
+    for path in sorted((folder / "data").glob("*.parquet")):
+        files.setdefault(path.name.split("-")[0], []).append(str(path))
+    order = sorted(files, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name))
     cache = None if cache_dir is None else str(cache_dir)
-    return DatasetDict({
-        name: Dataset.from_parquet(files[name], split=name, cache_dir=cache) for name in order if name in files
-    })  # fmt: skip
+    return DatasetDict({name: Dataset.from_parquet(files[name], split=name, cache_dir=cache) for name in order})
 
 
 def put_in_place(finished: Path, target: Path, *, keep: bool = False) -> None:

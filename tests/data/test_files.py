@@ -96,3 +96,27 @@ def test_a_dataset_without_messages_is_named(tmp_path):
     Dataset.from_list([{"text": "hello"}]).to_parquet(tmp_path / "text.parquet")
     with pytest.raises(ConversationError, match="file .*text.parquet, field 'messages': is missing. Mend"):
         load_conversations(str(tmp_path / "text.parquet"))
+
+
+def test_a_folder_that_was_built_anew_is_read_anew(tmp_path, talk):
+    target = tmp_path / "mine"
+    card = (
+        "---\nconfigs:\n- config_name: default\n  data_files:\n  - split: train\n    path: data/train-*.parquet\n---\n"
+    )
+    for said in ("Hello", "Good evening"):
+        (target / "data").mkdir(parents=True, exist_ok=True)
+        (target / "README.md").write_text(card, encoding="utf-8")
+        Dataset.from_list([talk(said, "Yes?", id="0", group="g")], features=features()).to_parquet(
+            str(target / "data" / "train-00000-of-00001.parquet")
+        )
+        read = load_conversations(str(target), validation=0.0)["train"]
+        assert read[0]["messages"][0]["content"] == said
+
+
+def test_a_split_in_several_files_is_read_whole_and_in_order(tmp_path, talk):
+    (tmp_path / "data").mkdir()
+    for part, said in enumerate(("one", "two")):
+        Dataset.from_list([talk(said, "Yes?", id=said, group=said)], features=features()).to_parquet(
+            str(tmp_path / "data" / f"train-0000{part}-of-00002.parquet")
+        )
+    assert load_conversations(str(tmp_path), validation=0.0)["train"]["id"] == ["one", "two"]
