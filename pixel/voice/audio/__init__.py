@@ -1,0 +1,1 @@
+"""Where recordings become samples, and where somebody speaks in them."""

@@ -1,0 +1,1 @@
+"""From samples to utterances with words, times and confidences, and the guards against what nobody said."""
