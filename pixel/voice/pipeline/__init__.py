@@ -1,0 +1,1 @@
+"""Many recordings through worker processes: resumable, sharded, and no bad file stops the others."""
