@@ -1,0 +1,1 @@
+"""What a speaker's words say of the speaker: a fingerprint, markers, and how steady they are."""

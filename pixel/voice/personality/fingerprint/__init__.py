@@ -1,0 +1,1 @@
+"""A speaker's fingerprint: a vector of how somebody talks, compared by cosine."""
