@@ -1,0 +1,1 @@
+"""What came out of the recordings, on one page: quality, coverage, consistency, clusters, drift, guards."""
