@@ -1,7 +1,7 @@
 """
 Measure Pixel: what a training step costs beside TRL's, where turns are best read, how faithful conflict probes are,
 how well and how fast passages are found, what the comparison of versions finds and invents, whether the
-expert review keeps every rating.
+expert review keeps every rating, how well speech is heard and speakers are known.
 
     python recipes/benchmark.py step --model embedded:smollm2 --json step.json
     python recipes/benchmark.py readout --data_root data --json readout.json
@@ -10,6 +10,8 @@ expert review keeps every rating.
     python recipes/benchmark.py retrieval --data_root data --json retrieval.json
     python recipes/benchmark.py comparison --pairs 200 --nulls 1000 --json comparison.json
     python recipes/benchmark.py review --reviewers 20 --items 1000 --kills 5 --json review.json
+    python recipes/benchmark.py voice --parts words fingerprints drift --data_root data --json voice.json
+    python recipes/benchmark.py voice --parts throughput --data_root data --set minutes=10 repeats=5
 """
 
 import argparse
@@ -61,12 +63,15 @@ def arguments() -> argparse.Namespace:
     review.add_argument("--items", type=int, default=1000, help="conversations")
     review.add_argument("--overlap", type=int, default=3, help="ratings of each")
     review.add_argument("--kills", type=int, default=5, help="times the server gets SIGKILL")
+    voice = commands.add_parser("voice", help="transcription, quality, fingerprints, drift (see --parts)")
+    voice.add_argument("--parts", nargs="+", required=True, metavar="PART", help="or `all`; an unknown one lists them")
+    voice.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="arguments of the parts, as YAML")
     for command in (step, readout, fidelity, aggregators):
         command.add_argument("--model", default="embedded:smollm2", help="Hub id, folder, or tiny:llama")
-    for command in (step, readout, fidelity, aggregators, retrieval, comparison, review):
+    for command in (step, readout, fidelity, aggregators, retrieval, comparison, review, voice):
         command.add_argument("--seed", type=int, default=0)
         command.add_argument("--json", type=Path, help="also write the result here")
-    for command in (step, readout, retrieval):
+    for command in (step, readout, retrieval, voice):
         command.add_argument("--data_root", default=os.environ.get("PIXEL_DATA_ROOT"), help="folder with raw corpora")
     return parser.parse_args()
 
@@ -191,6 +196,27 @@ def review(options: argparse.Namespace) -> dict:
     return size | result
 
 
+def voice(options: argparse.Namespace) -> dict:
+    import yaml
+
+    from pixel.benchmarks.voice.parts import PARTS, measure
+    from pixel.data.errors import ConversationError
+    from pixel.metrics.table import markdown
+
+    parts = list(PARTS) if options.parts == ["all"] else options.parts
+    if unknown := sorted(set(parts) - set(PARTS)):
+        raise ConversationError(
+            f"no such part: {' '.join(unknown)}", field="--parts", mend=f"take of {' '.join(PARTS)}, or all"
+        )
+    given = {name: yaml.safe_load(value) for name, _, value in (one.partition("=") for one in options.set)}
+    result = {}
+    for part in parts:
+        result[part] = measure(part, {"data_root": options.data_root, "seed": options.seed} | given)
+        columns = list(dict.fromkeys(name for row in result[part] for name in row))
+        print(f"\n## {part}\n\n{markdown(columns, [[row.get(name) for name in columns] for row in result[part]])}")
+    return result
+
+
 def main(options: argparse.Namespace) -> None:
     from pixel.training.keeping import write_json
 
@@ -202,6 +228,7 @@ def main(options: argparse.Namespace) -> None:
         "retrieval": retrieval,
         "comparison": comparison,
         "review": review,
+        "voice": voice,
     }
     result = commands[options.command](options)
     if options.json:
