@@ -7,7 +7,7 @@ Fingerprints of speakers: a vector of how somebody talks, out of 280 words or mo
 
 Input: one JSON object a line, {"id": ..., "text": everything one speaker said}. Output, in the same order: {"id",
 "vector", "profile"}; two vectors are compared by their cosine. A row that cannot be used becomes {"id", "error"}, is
-named on stderr, and the others go on; exit status 2 where no row could be used.
+named on stderr, and the others go on; exit status 2 where no row could be used. English talk only.
 
 --compare prints cosines of pairs and how probable it is that one person said both, if before looking that was as
 probable as not. That was learnt from 300 to 600 words of people in one meeting, transcribed by one hand: take texts of
@@ -45,6 +45,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--input and --output (or --compare) are needed")
     if chosen.compare is not None and len(chosen.compare) == 1:
         parser.error("--compare takes two ids or more, or none for all pairs")
+    if chosen.output and chosen.input and chosen.output.resolve() == chosen.input.resolve():
+        parser.error("--output would overwrite --input: name another file")
     return chosen
 
 
@@ -57,6 +59,16 @@ def fit(chosen: argparse.Namespace) -> None:
         sys.exit(f"error: {error}")
     fitted.save(chosen.weights)
     print(f"{fitted.facts['speakers']} speakers of {fitted.facts['groups']} groups: {chosen.weights}")
+
+
+def make_room(output: Path) -> None:
+    """The output's folder, made where it is missing."""
+    if output.is_dir():
+        sys.exit(f"error: {output}: a folder is in its place. Mend: name a file as --output")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        sys.exit(f"error: {output}: a file is in its folder's place. Mend: name another --output")
 
 
 def compare(fingerprint, made: list, names: list[str]) -> None:
@@ -97,6 +109,8 @@ def main(chosen: argparse.Namespace) -> int:
     started = time.time()
     try:
         fingerprint = Fingerprint.load(chosen.weights)
+    except FileNotFoundError as error:
+        sys.exit(f"error: {error.filename}: not there. Mend: name a folder that --fit wrote as --weights")
     except ValueError as error:
         sys.exit(f"error: {error}")
     total = sum(1 for _ in numbered_lines(chosen.input))
@@ -104,7 +118,7 @@ def main(chosen: argparse.Namespace) -> int:
     made, bad, good = [], 0, 0
     partial = chosen.output and chosen.output.with_name(f"{chosen.output.name}.partial")
     if partial:
-        partial.parent.mkdir(parents=True, exist_ok=True)
+        make_room(chosen.output)
     with open(partial or os.devnull, "w", encoding="utf-8") as lines:
         for one in tqdm(made_rows(chosen.input, fingerprint, wanted), total=total, unit=" texts", disable=None):
             lines.write(json.dumps(one.row, ensure_ascii=False) + "\n")

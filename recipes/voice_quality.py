@@ -14,7 +14,7 @@ Thresholds and the reason of each: pixel/voice/quality/thresholds.yaml. A file o
     snr_db: {least: 15, reason: a quiet studio}
     bandwidth_hz: null
 
---audio measures the sound anew, e.g. with opinion scores (--mos, some times real time on a CPU core).
+--audio measures the sound anew, e.g. with opinion scores (--mos, 1.5 to 26 times faster than real time on a CPU core).
 --hours keeps the best and most varied segments that fit, unlike each other in what they say and from many voices.
 """
 
@@ -22,8 +22,6 @@ import argparse
 import json
 import sys
 from pathlib import Path
-
-AROUND = 0.5  # seconds before and after a segment that are measured with it: its noise lies there
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -44,6 +42,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def main(chosen: argparse.Namespace) -> None:
+    from pixel.data.whole_files import write_in_one_step
     from pixel.voice.quality.duplicates import duplicate_files
     from pixel.voice.quality.selection import select
     from pixel.voice.quality.thresholds import load_thresholds
@@ -66,7 +65,7 @@ def main(chosen: argparse.Namespace) -> None:
     write(chosen.input / "selected.jsonl", [one.as_row() for one in selection.kept])
     write(chosen.input / "dropped_by_quality.jsonl", [one.as_row() for one in selection.dropped])
     table = selection.table()
-    (chosen.input / "quality.md").write_text(table, encoding="utf-8")
+    write_in_one_step(chosen.input / "quality.md", table)
     hours = sum(one.end - one.start for one in selection.kept) / 3600
     print(
         f"{table}\n{len(selection.kept)} of {len(segments)} segments, {hours:.2f} h: {chosen.input / 'selected.jsonl'}"
@@ -98,6 +97,7 @@ def measured(segments: list, folder: Path, mos: bool) -> list:
     from tqdm import tqdm
 
     from pixel.data.errors import ConversationError
+    from pixel.voice.pipeline.hearing import AROUND
     from pixel.voice.quality.audio import measure_audio
 
     by_file: dict[str, list[int]] = {}
@@ -124,15 +124,19 @@ def measured(segments: list, folder: Path, mos: bool) -> list:
 
 
 def opened(file: Path):
-    """The windows of a recording; a decoding error names the file."""
+    """The windows of a recording, as far as it can be decoded: recipes/transcribe.py kept what came before, too."""
     from pixel.data.errors import ConversationError
     from pixel.voice.audio.decoding import windows
     from pixel.voice.audio.errors import AudioError
 
+    window = None
     try:
-        yield from windows(file)
+        for window in windows(file):
+            yield window
     except AudioError as error:
-        raise ConversationError(str(error)) from None
+        if window is None:
+            raise ConversationError(str(error)) from None
+        print(f"warning: {error}; what comes before is measured", file=sys.stderr)
 
 
 def over_budget(segments: list, hours: float, seed: int) -> dict[str, str]:
@@ -148,10 +152,9 @@ def over_budget(segments: list, hours: float, seed: int) -> dict[str, str]:
 
 def write(file: Path, rows: list[dict]) -> None:
     """JSON lines that appear whole."""
-    partial = file.with_name(f".{file.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    partial.replace(file)
+    from pixel.data.whole_files import write_in_one_step
+
+    write_in_one_step(file, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pixel
+from pixel.data.whole_files import write_in_one_step
 from pixel.evaluation.row import GROUPS, Row
 from pixel.evaluation.runner import Outcome
-from pixel.evaluation.store import write_in_one_step
 
 SCHEMA = 1
 

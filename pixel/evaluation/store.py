@@ -1,11 +1,11 @@
 """A finished task lies in a file of its own, so that a killed evaluation goes on with the next."""
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pixel.data.whole_files import write_in_one_step
 from pixel.evaluation.items import Item, check_unique
 from pixel.evaluation.row import Row
 
@@ -81,15 +81,3 @@ class TaskStore:
             "items": [item.as_dict() for item in finished.items],
         }  # fmt: skip
         write_in_one_step(self._file(finished.name), json.dumps(content, ensure_ascii=False, allow_nan=False))
-
-
-def write_in_one_step(file: Path, text: str) -> Path:
-    """Write a file so that a reader, or a kill, meets the old one or the new one, never a half."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.partial")
-    with partial.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, file)
-    return file

@@ -1,10 +1,10 @@
 """The end of a run: one folder with a model that loads, its figures, and a report."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
+from pixel.data.whole_files import write_in_one_step
 from pixel.hub import write_model_card
 from pixel.metrics import Result
 from pixel.models.labels import FIELDS, OBJECTIVES
@@ -71,10 +71,7 @@ def metrics(trainer, results: list[Result], *, seconds: float, more: dict[str, A
 
 def write_json(file: Path, content: Any) -> Path:
     """Write a JSON file whole or not at all."""
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(partial, file)
-    return file
+    return write_in_one_step(file, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
 
 def model_card(folder: Path, trainer, mixture, model_name: str, results: list[Result], command: str) -> Path:

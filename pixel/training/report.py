@@ -1,7 +1,6 @@
 """`report.html` and `report.json`: what there is to say of a training run."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import torch
 
 from pixel.data.rendering import render
+from pixel.data.whole_files import write_in_one_step
 from pixel.inference.brief import brief
 from pixel.metrics import Result
 from pixel.models import PixelForCausalLM
@@ -122,9 +122,7 @@ def write_report(file: Path, data: Mapping[str, Any], sample: list[dict] | None 
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         **data, charts={heading: _charts(curves) for heading, curves in data["history"].items()}, sample=sample
     )
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(page, encoding="utf-8")
-    os.replace(partial, file)
+    write_in_one_step(file, page)
     write_json(file.with_suffix(".json"), data)
     return file
 

@@ -21,6 +21,7 @@ def test_blank_lines_are_passed_over_and_numbers_are_those_of_the_file(tmp_path)
         (b'"secret"', "is not a JSON object"),
         (b'{"a": "\xff"}', "is not UTF-8"),
         (b"[" * 100_000, "is not JSON"),
+        (b"1" * 5000, "too many digits"),
     ],
 )
 def test_a_bad_line_is_refused_without_its_words(line, problem):

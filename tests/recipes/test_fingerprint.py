@@ -64,3 +64,20 @@ def test_missing_files_and_options_are_told_in_one_line(tmp_path):
     done = _run("--fit", "--data_root", tmp_path, "--weights", tmp_path / "w")
     assert done.returncode == 1 and "ami" in done.stderr and "Traceback" not in done.stderr
     assert _run("--input", "x").returncode == 2
+
+
+def test_outputs_that_cannot_be_and_weights_that_are_not_there_are_told_in_one_line(tmp_path):
+    texts = _write(tmp_path / "texts.jsonl", [{"id": "a", "text": LONG}])
+    for given, told in (
+        (("--output", tmp_path), "a folder is in its place"),
+        (("--output", texts / "below" / "v.jsonl"), "a file is in its folder's place"),
+        (("--compare", "--weights", tmp_path), "fingerprint.json: not there"),
+    ):
+        done = _run("--input", texts, *given)
+        assert done.returncode == 1 and told in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_the_input_is_never_overwritten(tmp_path):
+    texts = _write(tmp_path / "texts.jsonl", [{"id": "a", "text": LONG}])
+    done = _run("--input", texts, "--output", tmp_path / "." / "texts.jsonl")
+    assert done.returncode == 2 and "overwrite" in done.stderr and _read(texts) == [{"id": "a", "text": LONG}]

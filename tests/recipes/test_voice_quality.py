@@ -93,6 +93,21 @@ def speech_file(tmp_path):
     return tmp_path / "audio" / "talk.flac"
 
 
+def test_what_comes_before_a_break_in_a_recording_is_measured(quality, speech_file, monkeypatch, capsys):
+    from pixel.voice.audio import decoding
+    from pixel.voice.audio.errors import AudioError
+
+    whole = decoding.windows
+
+    def broken(path):
+        yield from whole(path)
+        raise AudioError(f"{path}: broken off at 9 s. Mend: leave it out")
+
+    monkeypatch.setattr(decoding, "windows", broken)
+    kept, _ = quality([segment(0, snr=1.0)], "--audio", speech_file.parent)
+    assert kept[0]["quality"]["loudness_lufs"] < 0 and "broken off at 9 s" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [(["--audio", "nowhere"], ["talk.flac", "Mend"]), (["--thresholds", "nowhere.yaml"], ["nowhere.yaml", "Mend"])],

@@ -5,11 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pixel.text.style_vector import StyleReference
 from pixel.voice.personality.consistency.drift import Vector
 from pixel.voice.personality.consistency.likeness import profile
-from pixel.voice.personality.consistency.samples import WORDS, cut
-from pixel.voice.personality.fingerprint.ami import Speaker
+from pixel.voice.personality.consistency.samples import WORDS
+from pixel.voice.personality.fingerprint.ami import Speaker, cut, folds_of
 
 FOLDS = 5
 SIZES = (1, 2, 3)
@@ -46,18 +45,6 @@ def learned(speakers: Sequence[Speaker]) -> Fit:
     settings = Settings()
     pieces = Pieces(speakers, settings)
     return lambda some: fit(some, settings, pieces).vector
-
-
-def style(speakers: Sequence[Speaker]) -> Vector:
-    """Cosine delta without anything learnt about speakers, for comparison: their means and spreads only."""
-    return StyleReference.fit([piece for one in speakers for piece in cut(one.text)[:4]]).vector
-
-
-def folds_of(groups: Sequence[str], folds: int = FOLDS, seed: int = 0) -> dict[str, int]:
-    """Group -> fold."""
-    names = sorted(set(groups))
-    order = np.random.default_rng(seed).permutation(names).tolist()
-    return dict(zip(order, (np.arange(len(names)) % folds).tolist(), strict=True))
 
 
 def unseen(speakers: Sequence[Speaker], fit: Fit, seed: int = 0, folds: int = FOLDS) -> list[Known]:

@@ -31,6 +31,7 @@ def budget_selection(
     Returns:
         rows `way`, `different_words` (share of all that are kept), `voices` (share of all speakers that are heard),
         `right_words` (expected share of right words in what is kept), for chance the mean and its standard deviation.
+        Voices and right words are among what is optimised, different words are not.
     """
     from pixel.text.sentence_encoder import default_encoder
 
@@ -52,7 +53,7 @@ def budget_selection(
 
 
 def _segments(data_root: str | Path, count: int, draw: np.random.Generator) -> list[Segment]:
-    from pixel.evaluation.conversation.ami_speakers import read_speakers
+    from pixel.voice.personality.fingerprint.ami import read_speakers
 
     cut = []
     for one in read_speakers(data_root):

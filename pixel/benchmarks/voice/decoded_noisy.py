@@ -1,7 +1,6 @@
 """Noisy utterances as two Whispers hear them, with every quality score and the true word error rate."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,13 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from pixel.benchmarks.voice.noisy_speech import RATE, Utterance, mixed, noise, read_utterances
+from pixel.benchmarks.voice.references import normaliser
 from pixel.voice.quality.audio import measure_audio
 from pixel.voice.quality.transcript import measure_transcript
 from pixel.voice.segment import Segment, Word
+from pixel.voice.transcription.agreement import agreements
 
+MODELS = ("embedded:tiny.en", "embedded:base")
 CONDITIONS = (("clean", 99.0), ("white", 5.0), ("pink", 0.0), ("babble", 5.0))
 LEAST_WORDS = 6
 
@@ -21,7 +23,7 @@ def decoded_noisy(
     data_root: str | Path,
     per_speaker: int = 2,
     clean_only: int = 3,
-    models: Sequence[str] = ("embedded:tiny.en", "embedded:base"),
+    models: Sequence[str] = MODELS,
     mos: bool = True,
     threads: int = 1,
     seed: int = 0,
@@ -56,13 +58,19 @@ def decoded_noisy(
         segment = heard(hearers[0], sound, utterance.name, beam=5, words=True)
         if len(hearers) > 1:
             other = heard(hearers[1], sound, utterance.name, beam=1, words=False)
-            segment = Segment.from_row(segment.as_row() | {"agreement": max(0.0, 1 - wer(segment.text, other.text))})
+            segment = agreed(segment, other.text)
         scores = measure_audio(sound, RATE, mos=mos) | measure_transcript(segment)
         yield (
             {"name": utterance.name, "speaker": utterance.speaker, "condition": condition, "reference": utterance.text}
             | {"wer": wer(utterance.text, segment.text), "segment": segment.as_row()}
             | scores
         )
+
+
+def agreed(segment: Segment, text: str) -> Segment:
+    """With the agreement that the pipeline would give it, beside the other model's text of the same utterance."""
+    middle = (segment.start + segment.end) / 2
+    return agreements([segment], [Word(f" {word}", middle, middle, 1.0) for word in text.split()])[0]
 
 
 def heard(model: Any, sound: np.ndarray, file: str, beam: int, words: bool) -> Segment:
@@ -101,21 +109,10 @@ def wer(reference: str, text: str) -> float:
     """
     import jiwer
 
-    reference, text = _normalised(reference), _normalised(text)
+    reference, text = (normaliser()(one).strip() for one in (reference, text))
     if not reference:
         return 0.0 if not text else 1.0
     return float(jiwer.wer(reference, text))
-
-
-def _normalised(text: str) -> str:
-    return _normaliser()(text).strip()
-
-
-@lru_cache(maxsize=1)
-def _normaliser() -> Any:
-    from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
-
-    return EnglishTextNormalizer({})
 
 
 def _sounds(

@@ -39,7 +39,7 @@ def who_asks(data_root: str | Path) -> list[dict[str, Any]]:
     ]
 
 
-def dialogue_flow(data_root: str | Path, encoder, seed: int = 0) -> list[dict[str, Any]]:
+def dialogue_flow(data_root: str | Path, encoder, seed: int = 0, resamples: int = 500) -> list[dict[str, Any]]:
     """
     Coherence of people's dialogues against the same with replies from other dialogues of the corpus, and against the
     same replies in another order; on the half of the groups on which the threshold was not chosen.
@@ -51,7 +51,7 @@ def dialogue_flow(data_root: str | Path, encoder, seed: int = 0) -> list[dict[st
         for name, change in (("replies of other dialogues", _swapped), ("replies in another order", _reordered)):
             false = [measure_flow(change(kept, n, generator), encoder).coherence for n in range(len(kept))]
             groups = [group for group, _ in kept]
-            rows.append(_against(f"{corpus}: {name}", true, false, groups))
+            rows.append(_against(f"{corpus}: {name}", true, false, groups, resamples))
     return rows
 
 
@@ -122,10 +122,12 @@ def _reordered(kept: Sequence, number: int, generator: np.random.Generator) -> l
     return [one for place, other in enumerate(order) for one in (window[2 * place], window[2 * other + 1])]
 
 
-def _against(name: str, true: list[float], false: list[float], groups: list[str]) -> dict[str, Any]:
+def _against(name: str, true: list[float], false: list[float], groups: list[str], resamples: int) -> dict[str, Any]:
     scores, labels, both = np.array(true + false), np.array([1] * len(true) + [0] * len(false)), groups * 2
     value = auc(labels, scores).value
-    between = bootstrap_interval(lambda chosen: auc(labels[chosen], scores[chosen]), len(scores), both)
+    between = bootstrap_interval(
+        lambda chosen: auc(labels[chosen], scores[chosen]), len(scores), both, resamples=resamples
+    )
     below = [round(float((np.array(scored) < LEAST_COHERENCE).mean()), 3) for scored in (true, false)]
     return {"what": name, "n": len(true), "AUC": round(value, 3), "95%": _short(between),
             "people below the limit": below[0], "others below it": below[1]}  # fmt: skip

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pixel.benchmarks.voice.ami_pairs import FOLDS, Fit, folds_of, learned
+from pixel.benchmarks.voice.ami_pairs import FOLDS, Fit, learned
 from pixel.benchmarks.voice.ami_streams import Stream, drifting, planted, unchanged
 from pixel.metrics.bootstrap import bootstrap_interval
 from pixel.metrics.measure import defined, undefined
 from pixel.voice.personality.consistency.cusum import SLACK, blocks, totals
 from pixel.voice.personality.consistency.drift import Curve, curve, most_changed
 from pixel.voice.personality.consistency.drift_reference import DriftReference
-from pixel.voice.personality.fingerprint.ami import Speaker, read_speakers
+from pixel.voice.personality.fingerprint.ami import Speaker, folds_of, read_speakers
 
 NEAR = 150
 """Words from the true place within which a change counts as found in its place."""
@@ -129,7 +129,13 @@ def drift(
 
 
 def rows_of(heard: Sequence[Heard], alphas: Sequence[float] = (0.05, 0.1)) -> list[dict[str, Any]]:
-    """Each fold's streams under a reference of the other folds' streams."""
+    """
+    Each fold's streams under a reference of the other folds' streams (heard by fingerprints that were fitted on this
+    fold's people too, of whom the reference keeps no more than its numbers).
+
+    `alarms` of streams as they come count those before the change as well: `too early` is the share of all streams in
+    which the first alarm was such a one. `median words away` is of the others.
+    """
     folds = sorted({one.fold for one in heard})
     references = {fold: reference_of([one for one in heard if one.fold != fold]) for fold in folds}
     read, rows = [found_in(one, references[one.fold]) for one in heard], []
@@ -149,8 +155,10 @@ def rows_of(heard: Sequence[Heard], alphas: Sequence[float] = (0.05, 0.1)) -> li
         alarmed = np.array([one.alarmed for one in own])
         row = {"stream": f"{kind}, as it comes", "n": len(own), "set for": 0.05} | _share("alarms", alarmed, groups)
         delays = [one.delay for one in own if one.alarmed and not np.isnan(one.delay) and one.delay >= 0]
-        if kind in (MEETING, ELSEWHERE) and delays:
-            row["median words away"] = float(np.median(delays))
+        if kind in (MEETING, ELSEWHERE):
+            row["too early"] = float(np.mean([one.delay < 0 for one in own]))
+            if delays:
+                row["median words away"] = float(np.median(delays))
         rows.append(row)
     return rows
 

@@ -1,6 +1,7 @@
 """Do the sentences of a profile hold? What is said of one sample of a talk, looked up in another one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import numpy as np
 
 from pixel.metrics.bootstrap import bootstrap_interval
 from pixel.metrics.measure import Measure, defined
+from pixel.voice.personality.fingerprint.ami import folds_of
 from pixel.voice.personality.marker_reference import meeting_speakers
-from pixel.voice.personality.marker_reliability import Speaker
+from pixel.voice.personality.marker_reliability import Speaker, measure
 from pixel.voice.personality.profile import text_markers
 from pixel.voice.personality.readable import RELIABLE, UNUSUAL
-from pixel.voice.personality.reference import reference
+from pixel.voice.personality.reference import Reference
 from pixel.voice.personality.two_samples import apart_samples, spread_samples
 
 HEADER = ("samples", "words", "speakers", "statements", "same_side", "low", "high", "unusual_again", "by_chance")
@@ -27,23 +29,40 @@ def statements_hold(data_root: str | Path, words: Sequence[int] = (300, 600)) ->
 
     Returns:
         rows with the keys of `HEADER`. A statement is a marker that is reliable enough and unusual in the first
-        sample, so that `readable` may say it; `same_side` is the share of them for which the second sample lies on
-        the same side of the middle (0.5 by chance) with its 95% interval over groups of people, `unusual_again` for
-        which it is unusual on that side too, and `by_chance` the share of others who would be.
+        sample, so that `readable` may say it; what is usual and reliable was measured on other groups of people, in
+        five folds. `same_side` is the share of statements for which the second sample lies on the same side of the
+        middle (0.5 by chance) with its 95% interval over groups, `unusual_again` for which it is unusual on that side
+        too, and `by_chance` the share of others who would be.
+
+    Raises:
+        ValueError: fewer than 30 speakers are left to compare with.
     """
-    speakers, rows = meeting_speakers(data_root), []
+    speakers, rows, markers = meeting_speakers(data_root), [], cache(text_markers)
+    fold = folds_of(one.group for one in speakers)
     for length in words:
+        usual = {
+            number: _usual([one for one in speakers if fold[one.group] != number], markers, length)
+            for number in sorted(set(fold.values()))
+        }
         for name, cut in CUTS.items():
             pairs = [(one, pair) for one in speakers if (pair := cut(one.text, length))]
-            rows.append(dict(zip(HEADER, (name, length, len(pairs), *_held(pairs, length)), strict=True)))
+            held = _held([(one.group, usual[fold[one.group]], *map(markers, pair)) for one, pair in pairs], length)
+            rows.append(dict(zip(HEADER, (name, length, len(pairs), *held), strict=True)))
     return rows
 
 
-def _held(pairs: Sequence[tuple[Speaker, tuple[str, str]]], length: int) -> tuple:
-    usual, same, again, groups = reference(), [], [], []
-    for speaker, texts in pairs:
+def _usual(others: Sequence[Speaker], markers, length: int) -> Reference:
+    tables = measure(others, markers, "others", [length], resamples=0)
+    if not tables["lengths"]:
+        raise ValueError(f"too few speakers with 2 x {length} words are left over. Mend: give more meetings")
+    return Reference(tables)
+
+
+def _held(people: Sequence[tuple[str, Reference, Mapping, Mapping]], length: int) -> tuple:
+    same, again, groups = [], [], []
+    for group, usual, *samples in people:
         first, second = (
-            {name: usual.standing(name, value, length) for name, value in text_markers(text).items()} for text in texts
+            {name: usual.standing(name, value, length) for name, value in values.items()} for values in samples
         )
         for name, place in first.items():
             other = second[name]
@@ -54,7 +73,7 @@ def _held(pairs: Sequence[tuple[Speaker, tuple[str, str]]], length: int) -> tupl
             there = other.percentile if place.percentile > 0.5 else 1 - other.percentile
             same.append(there > 0.5)
             again.append(there >= UNUSUAL)
-            groups.append(speaker.group)
+            groups.append(group)
     held = np.array(same, dtype=float)
 
     def share(at: np.ndarray) -> Measure:

@@ -75,7 +75,11 @@ def shuffled(messages: Messages, generator: np.random.Generator) -> Messages:
 
 
 def paired(given: Sequence[tuple[str, Messages]], generator: np.random.Generator) -> list[Messages]:
-    """Each dialogue's first speaker, answered by the other speaker of a dialogue of another group, turn by turn."""
+    """
+    Each dialogue's first speaker, answered by the other speaker of a dialogue of another group, turn by turn.
+
+    The answers may be of a group that the reader was fitted on, in their own dialogue.
+    """
     out = []
     for group, messages in given:
         others = [one for name, one in given if name != group and len(one) >= len(messages)] or [

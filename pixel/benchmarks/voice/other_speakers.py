@@ -1,7 +1,6 @@
-"""Fingerprints on other talk: AnnoMI's therapists, MELD's scripted characters, LibriSpeech's readers."""
+"""Fingerprints on other talk: AnnoMI's therapists and MELD's scripted characters."""
 
 import csv
-import json
 from collections.abc import Callable, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from pixel.benchmarks.voice.fingerprints import scores
 from pixel.voice.personality.fingerprint.ami import Pairs, cut
+from pixel.voice.personality.fingerprint.fingerprint import Fingerprint
 
 PIECES = 10
 
@@ -55,15 +55,6 @@ def meld_characters(data_root: str | Path, least: int = 600) -> dict[str, dict[s
     return {"MELD": {who: text for who, text in joined.items() if len(text.split()) >= least}}
 
 
-def librispeech_readers(data_root: str | Path) -> dict[str, dict[str, str]]:
-    """One place -> reader -> the ten utterances' references, in small letters (about 200 words, of five books)."""
-    rows = json.loads((Path(data_root) / "speech" / "librispeech_5spk_417s.json").read_text(encoding="utf-8"))
-    said: dict[str, list[str]] = {}
-    for row in rows:
-        said.setdefault(str(row["speaker"]), []).append(row["text"].lower())
-    return {"LibriSpeech": {who: " ".join(texts) for who, texts in said.items()}}
-
-
 def other_speakers(
     texts: Mapping[str, Mapping[str, str]], vector: Callable[[str], np.ndarray], words: int, most: int = PIECES
 ) -> dict[str, Any]:
@@ -83,14 +74,15 @@ def other_speakers(
     return scores(Pairs(np.array(similarity), np.array(same, dtype=bool), np.array(group)))
 
 
-def other_corpora(data_root: str | Path, vector: Callable[[str], np.ndarray]) -> list[dict[str, Any]]:
+def other_corpora(data_root: str | Path, vector: Callable[[str], np.ndarray] | None = None) -> list[dict[str, Any]]:
     """
     Rows `{"corpus", "words", "auc", ...}`; nothing of them was fitted on.
 
     Args:
         data_root: folder with `annomi/` and `meld/`.
-        vector: a text of 300 words or more -> vector of length 1.
+        vector: a text of 300 words or more -> vector of length 1; default: the fingerprint that ships with Pixel.
     """
+    vector = vector or Fingerprint.load().vector
     given = (
         ("AnnoMI, therapist or client of a session", annomi_sessions(data_root), (300, 600)),
         ("AnnoMI, therapists of one topic", annomi_therapists(data_root), (300, 600)),

@@ -19,6 +19,7 @@ PARTS = {
     "same_speaker": "diarization:same_speaker",
     "word_speakers": "word_speakers:word_speakers",
     "fingerprints": "fingerprints:fingerprints",
+    "other_speakers": "other_speakers:other_corpora",
     "markers": "markers:how_many_reliable",
     "statements": "marker_statements:statements_hold",
     "markers_heard": "markers:through_whisper",

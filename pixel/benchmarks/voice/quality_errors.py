@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from pixel.benchmarks.voice.accuracy_weights import SIGNS, fit, foretold
+from pixel.benchmarks.voice.accuracy_weights import SIGNS, foretold
 from pixel.benchmarks.voice.decoded_noisy import decoded_noisy
 from pixel.metrics.auc import auc
 from pixel.metrics.bootstrap import bootstrap_interval
@@ -35,7 +35,8 @@ def quality_errors(
         seed: of the noises.
 
     Returns:
-        rows of `score_rows`.
+        rows of `score_rows`. `python -m pixel.benchmarks.voice.accuracy_file` prints the same and fits anew what
+        `pixel.voice.quality.accuracy` foretells by.
     """
     return score_rows(list(decoded_noisy(data_root, per_speaker, clean_only, mos=mos, seed=seed)))
 
@@ -49,7 +50,8 @@ def score_rows(rows: Sequence[dict[str, Any]], resamples: int = 500) -> list[dic
     Returns:
         rows `score`, `spearman` with the word error rate (the sign turned so that a useful score is above 0), `auc` of
         finding segments with a word error rate above .3, each with a 95 percent interval (drawing utterances with all
-        their conditions), `n`, `bad`. The `expected_wer` rows are fitted on the other four speakers.
+        their conditions; they are of five speakers, so that it says little of others), `n`, `bad`. The `expected_wer`
+        rows are fitted on the other four speakers.
     """
     true = np.array([min(row["wer"], 1.0) for row in rows])
     names = np.array([row["name"] for row in rows])
@@ -65,13 +67,6 @@ def score_rows(rows: Sequence[dict[str, Any]], resamples: int = 500) -> list[dic
             row = _row(f"expected_wer, {name.replace('_', ' ')}", true[known], told, names[known], resamples)
             found.append(row | {"mean_error": float(np.mean(np.abs(told - true[known])))})
     return sorted(found, key=lambda row: -(row["spearman"] or 0.0))
-
-
-def weights_file(rows: Sequence[dict[str, Any]], resamples: int = 500) -> dict[str, Any]:
-    """What `pixel/voice/quality/accuracy.json` holds: weights fitted on all speakers, and the held-out validity."""
-    usable = [row for row in rows if row["word_probability"] is not None]
-    held_out = {row["score"]: row for row in score_rows(usable, resamples) if row["score"].startswith("expected_wer")}
-    return {name: fit(usable, signs) for name, signs in SIGNS.items()} | {"validity": held_out}
 
 
 def _row(score: str, true: np.ndarray, told: np.ndarray, names: np.ndarray, resamples: int) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from pixel.voice.conversations.replies import Voice, whole
 ANSWER_WORDS = (60, 250)
 MEASURED = 3
 """Of how many words a run is, of which the second measure counts shares."""
-csv.field_size_limit(10**9)
 
 
 def counsellors(data_root: str | Path, count: int = 2) -> tuple[list[list[str]], list[str]]:
@@ -34,6 +33,7 @@ def counsellors(data_root: str | Path, count: int = 2) -> tuple[list[list[str]],
 def _answers(data_root: str | Path) -> Iterator[tuple[str, str, str]]:
     """Counsellor, title of the question, answer; answers of a middling length, marks of web pages taken out."""
     file = Path(data_root) / "counselchat" / "counselchat.csv"
+    csv.field_size_limit(10**9)  # answers are web pages
     with file.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
             text = " ".join(re.sub(r"<[^>]+>", " ", row["answerText"] or "").split())
@@ -123,10 +123,12 @@ def owner_found(
             rest = sorted(name for name in answered[title] if name != owner)
             names = [owner, *generator.permutation(rest)[:others]]
             names = [names[place] for place in generator.permutation(len(names))]
-            reply = voice.choose(title, [answered[title][name] for name in names])
-            if reply.likeness is not None and reply.usable > 1:
+            texts = [answered[title][name] for name in names]
+            usable, _ = voice.usable(title, texts)
+            reply = voice.choose(title, texts)
+            if reply.likeness is not None and len(usable) > 1:
                 found.append(float(reply.text == answered[title][owner]))
-                chance.append(1 / (others + 1))
+                chance.append((names.index(owner) in usable) / len(usable))
         rows.append(_share(f"counsellor {number}", found, chance))
         hits, chances = hits + found, chances + chance
     return [*rows, _share("all", hits, chances)]

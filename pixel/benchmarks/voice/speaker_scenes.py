@@ -50,14 +50,16 @@ def readers(data_root: str | Path) -> Scene:
 
 def meeting(data_root: str | Path) -> Scene:
     """AMI ES2003a, 30 s: two who talk over each other, heard from far."""
-    lines = (line.split() for line in _file(data_root, f"{MEETING}.rttm").read_text().splitlines() if line.strip())
+    lines = (
+        line.split() for line in _file(data_root, f"{MEETING}.rttm").read_text("utf-8").splitlines() if line.strip()
+    )
     turns = [(float(line[3]), float(line[3]) + float(line[4]), line[7]) for line in lines]
     return Scene(MEETING, _samples(data_root, MEETING), sorted(turns))
 
 
 def planted(source: Scene, names: Sequence[str], seed: int, seconds: float = 60.0) -> Scene:
     """
-    A conversation of readers: turns of 1.5 to 7 s in random order, 0.1 to 0.6 s of silence between them.
+    A conversation of readers: turns of 1 to 7 s in random order, 0.1 to 0.6 s of silence between them.
 
     Args:
         source: of `readers`.

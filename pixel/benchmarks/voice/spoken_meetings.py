@@ -8,6 +8,7 @@ import numpy as np
 
 from pixel.benchmarks.synthetic_speech import RATE, speak
 from pixel.voice.personality.fingerprint.ami import Speaker
+from pixel.voice.transcription.settings import Settings
 
 VOICE, RATE_OF_WORDS = "en-us", 190
 """The same for everybody, so that only the words tell them apart."""
@@ -37,7 +38,7 @@ def spoken(text: str, words: int = 1200) -> np.ndarray:
 def transcribe_meetings(
     speakers: Sequence[Speaker],
     folder: str | Path,
-    model: str,
+    settings: Settings | None = None,
     words: int = 1200,
     progress: Callable[[str], None] = lambda line: None,
 ) -> None:
@@ -47,22 +48,22 @@ def transcribe_meetings(
     Args:
         speakers: whose words.
         folder: where to.
-        model: Faster Whisper's name or folder of a model; batched, greedy, one thread.
+        settings: of the transcriber; default: Whisper tiny.en, greedy, int8, one thread.
         words: of each speaker at most.
         progress: told whom it is at.
     """
-    from faster_whisper import BatchedInferencePipeline, WhisperModel
+    from pixel.voice.transcription.transcriber import Transcriber
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    pipeline = BatchedInferencePipeline(WhisperModel(model, device="cpu", compute_type="int8", cpu_threads=1))
+    transcriber = Transcriber(settings or Settings(beam_size=1, compute_type="int8", language="en", device="cpu"))
     for one in speakers:
         file = folder / f"{one.meeting}.{one.channel}.json"
         if file.exists():
             continue
         progress(file.stem)
-        found, _ = pipeline.transcribe(spoken(one.text, words), language="en", beam_size=1, batch_size=8)
-        heard = " ".join(segment.text.strip() for segment in found)
+        found = transcriber.window(file.stem, spoken(one.text, words), 0.0)
+        heard = " ".join(segment.text for segment in found.kept)
         row = {"meeting": one.meeting, "channel": one.channel, "words": words, "heard": heard}
         partial = file.with_suffix(".partial")
         partial.write_text(json.dumps(row, ensure_ascii=False), encoding="utf-8")

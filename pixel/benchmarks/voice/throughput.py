@@ -97,7 +97,7 @@ def _pixel(folder: Path, out: Path, settings: Settings, workers: int, threads: i
 
 def _apart(transcriber: Callable, folder: Path, settings: Settings) -> None:
     """In a process of its own, as a script would be."""
-    os.environ["OMP_WAIT_POLICY"] = "passive"  # as Pixel's workers have it
+    os.environ.update(OMP_WAIT_POLICY="passive", CT2_VERBOSE="-1")  # as Pixel's workers have it
     process = multiprocessing.get_context("spawn").Process(target=transcriber, args=(folder, settings))
     process.start()
     process.join()

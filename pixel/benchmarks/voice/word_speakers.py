@@ -59,14 +59,14 @@ def right_words(scene: Scene, segments: Sequence[Segment], given: bool) -> dict[
 
 
 def matched(scene: Scene, words: Sequence[tuple[float, str | None]]) -> dict[str, int]:
-    """`words` in somebody's turn and how many are `right`, of (middle in seconds, speaker found)."""
+    """`words` in somebody's turn and how many are `right`, of (middle in seconds, speaker found or `None`: wrong)."""
     from scipy.optimize import linear_sum_assignment
 
     spoke = [{name for start, end, name in scene.true if start <= at < end} for at, _ in words]
-    kept = [(who, str(said)) for who, (_, said) in zip(spoke, words, strict=True) if who]
-    true, found = sorted({name for who, _ in kept for name in who}), sorted({said for _, said in kept})
+    kept = [(who, said) for who, (_, said) in zip(spoke, words, strict=True) if who]
+    true, found = sorted({name for who, _ in kept for name in who}), sorted({said for _, said in kept if said})
     shared = np.array([[sum(a in who and b == said for who, said in kept) for b in found] for a in true])
-    right = shared[linear_sum_assignment(-shared)].sum() if kept else 0
+    right = shared[linear_sum_assignment(-shared)].sum() if found else 0
     return {"words": len(kept), "right": int(right)}
 
 

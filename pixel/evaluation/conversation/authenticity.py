@@ -78,12 +78,6 @@ class AuthenticityReader:
         return float(1 / (1 + np.exp(-_logit(np.array([similarity]), words, self.calibration)[0])))
 
 
-def cut(text: str, words: int, most: int) -> list[str]:
-    """The first `most` pieces of exactly `words` words."""
-    said = text.split()
-    return [" ".join(said[start : start + words]) for start in range(0, len(said) - words + 1, words)][:most]
-
-
 def fit_calibration(similarities: Sequence[np.ndarray], same: Sequence[np.ndarray], words: Sequence[int]) -> dict:
     """
     A balanced logistic regression on similarity, and on similarity by how much more than 300 words there are.

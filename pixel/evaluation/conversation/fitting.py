@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from pixel.empathy.mechanisms import unseen
-from pixel.evaluation.conversation.ami_speakers import Speaker, reference_of, unseen_pairs
+from pixel.evaluation.conversation.ami_speakers import reference_of, unseen_pairs
 from pixel.evaluation.conversation.authenticity import fit_calibration
 from pixel.evaluation.conversation.coherence import fit_coherence, relations
 from pixel.evaluation.conversation.exchanges import exchanges, swapped
 from pixel.evaluation.conversation.naturalness import chunks, fit_naturalness
 from pixel.evaluation.conversation.phases import fit_phases, labelled_phases, phase_features, replies_of
 from pixel.evaluation.conversation.text_marks import order_table
+from pixel.voice.personality.fingerprint.ami import Speaker
 
 Rows = Sequence[Mapping[str, Any]]
 PEOPLE = 600

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from pixel.evaluation.conversation.ami_speakers import Speaker, unseen_pairs
+from pixel.evaluation.conversation.ami_speakers import unseen_pairs
 from pixel.evaluation.conversation.coherence import FEATURES, fit_coherence, relations
 from pixel.evaluation.conversation.exchanges import Exchange, exchanges, swapped, words
 from pixel.evaluation.conversation.fitting import people_chunks, phase_cases
@@ -14,6 +14,7 @@ from pixel.evaluation.conversation.naturalness import NaturalnessReader, fit_nat
 from pixel.evaluation.conversation.phases import PHASES, fit_phases, probabilities
 from pixel.evaluation.conversation.text_marks import order_table
 from pixel.evaluation.validity import Validity, validate_measure
+from pixel.voice.personality.fingerprint.ami import Speaker
 
 Rows = Sequence[Mapping[str, Any]]
 FOLDS = 5

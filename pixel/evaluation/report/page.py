@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pixel.data.whole_files import write_in_one_step
 from pixel.evaluation.report.radar import radar
 from pixel.evaluation.row import GROUPS
-from pixel.evaluation.store import write_in_one_step
 from pixel.models.labels import EQ_DOMAINS
 
 TEMPLATE = Path(__file__).with_name("page.jinja")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pixel.evaluation.context import Context
-from pixel.evaluation.conversation.authenticity import cut, default_authenticity
+from pixel.evaluation.conversation.authenticity import default_authenticity
 from pixel.evaluation.conversation.exchanges import Exchange
 from pixel.evaluation.conversation.measured import standing
 from pixel.evaluation.conversation.places import answered
@@ -11,6 +11,7 @@ from pixel.evaluation.items import Item
 from pixel.evaluation.row import Row
 from pixel.evaluation.task import TaskResult
 from pixel.text.style_vector import LEAST_WORDS
+from pixel.voice.personality.fingerprint.ami import cut
 
 PIECES = 4
 SPLITS = 8

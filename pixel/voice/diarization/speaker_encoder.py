@@ -10,15 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from pixel.voice.diarization.mel import RATE, mel_spectrogram
+from pixel.voice.transcription.models import INSTALL
 
 LENGTH = round(1.6 * RATE)
 """Samples of a glimpse: the encoder heard 1.6 s at a time in training."""
 SIZE = 256
-_FRAMES, _STEP, _LEAST = (
-    160,
-    77,
-    0.75,
-)  # frames a glimpse, frames from one to the next (1.3 a second), share of the last
+_FRAMES, _STEP, _LEAST = 160, 77, 0.75  # frames a glimpse and from one to the next, share of the last
 _LOUDNESS = 10 ** (-30 / 20)  # root mean square below which a recording is amplified
 _BATCH = 64
 _SHA256 = "39373b86598fa3da9fcddee6142382efe09777e8d37dc9c0561f41f0070f134e"
@@ -41,13 +38,13 @@ class SpeakerEncoder:
 
         Raises:
             ModuleNotFoundError: Resemblyzer is not installed.
-            ValueError: the file is not the one that was measured here.
+            ValueError: the file is not there, or not the one that was measured here.
         """
+        weights = weights or _installed()
+        if not weights.is_file() or sha256(weights.read_bytes()).hexdigest() != _SHA256:
+            raise ValueError(f"{weights}: not the weights of Resemblyzer 0.1.4. Mend: {INSTALL} --force-reinstall")
         import torch
 
-        weights = weights or _installed()
-        if sha256(weights.read_bytes()).hexdigest() != _SHA256:
-            raise ValueError(f"{weights}: not the weights of Resemblyzer 0.1.4. Mend: pip install --no-deps again")
         state = torch.load(weights, map_location="cpu", weights_only=True)["model_state"]
         self._lstm = torch.nn.LSTM(40, 256, 3, batch_first=True)
         self._linear = torch.nn.Linear(256, SIZE)
@@ -108,7 +105,7 @@ def encoder() -> SpeakerEncoder:
 
 def speaker_embedding(samples: np.ndarray) -> np.ndarray:
     """
-    What a speaker sounds like. The cosine of two recordings says how likely both have the same one.
+    What a speaker sounds like. The cosine of two recordings tends to be higher where both have the same one.
 
     Args:
         samples: float `[samples]` at 16 kHz of one speaker, some seconds at least.
@@ -126,8 +123,7 @@ def _installed() -> Path:
     found = find_spec("resemblyzer")  # its folder, without running its code
     if not found or not found.submodule_search_locations:
         raise ModuleNotFoundError(
-            "speakers are told apart by Resemblyzer's weights, which are not installed. "
-            "Mend: pip install --no-deps --require-hashes -r embedded_voice.txt",
+            f"speakers are told apart by Resemblyzer's weights, which are not installed. Mend: {INSTALL}",
             name="resemblyzer",
         )
     return Path(next(iter(found.submodule_search_locations))) / "pretrained.pt"

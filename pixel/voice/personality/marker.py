@@ -41,5 +41,9 @@ class Marker:
 @cache
 def markers_of(family: str) -> dict[str, Marker]:
     """A family's markers by name, as `markers/wording.yaml` describes them."""
-    described = yaml.safe_load(WORDING.read_text(encoding="utf-8"))[family]
-    return {name: Marker(name, **entry) for name, entry in described.items()}
+    return {name: Marker(name, **entry) for name, entry in _described()[family].items()}
+
+
+@cache
+def _described() -> dict[str, dict]:
+    return yaml.safe_load(WORDING.read_text(encoding="utf-8"))

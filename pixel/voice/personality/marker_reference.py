@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pixel.voice.personality.fingerprint.ami import read_speakers
 from pixel.voice.personality.marker_reliability import LENGTHS, Speaker, measure
 from pixel.voice.personality.markers import traits
 from pixel.voice.personality.profile import text_markers
@@ -15,18 +16,12 @@ from pixel.voice.personality.reference import FOLDER, Reference
 
 def meeting_speakers(data_root: str | Path) -> list[Speaker]:
     """
-    AMI, one a meeting and channel; drawn by group of people (the first six letters of a meeting).
+    AMI, one a meeting and channel; drawn by group of people.
 
     Raises:
         FileNotFoundError: no `ami/*.transcript.txt` under the data root.
     """
-    files = sorted((Path(data_root) / "ami").glob("*.transcript.txt"))
-    if not files:
-        raise FileNotFoundError(f"{data_root}: no ami/*.transcript.txt there. Mend: name the folder as --data_root")
-    meetings = [file.name.split(".")[0] for file in files]
-    return [
-        Speaker(file.read_text(encoding="utf-8"), name, name[:6]) for file, name in zip(files, meetings, strict=True)
-    ]
+    return [Speaker(one.text, one.meeting, one.group) for one in read_speakers(data_root)]
 
 
 def session_speakers(data_root: str | Path, role: str) -> list[Speaker]:
@@ -59,7 +54,7 @@ def build(data_root: str | Path, resamples: int = 500) -> dict[str, dict[str, An
         "therapists": (session_speakers(data_root, "therapist"), "AnnoMI, therapists in demonstrations", False),
         "clients": (session_speakers(data_root, "client"), "AnnoMI, clients in demonstrations", False),
     }
-    return {name: _tables(*source, resamples) for name, source in sources.items()}
+    return {name: tables_of(*source, resamples) for name, source in sources.items()}
 
 
 def write(tables: dict[str, dict[str, Any]], folder: str | Path = FOLDER) -> None:
@@ -77,7 +72,8 @@ def write_transcribed(rows: Sequence[Mapping[str, Any]], about: str, folder: str
     (Path(folder) / "markers_transcribed.json").write_text(text, encoding="utf-8")
 
 
-def _tables(speakers: list[Speaker], about: str, nested: bool, resamples: int) -> dict[str, Any]:
+def tables_of(speakers: list[Speaker], about: str, nested: bool, resamples: int) -> dict[str, Any]:
+    """`marker_reliability.measure` of the text markers, and of the trait indicators as these markers give them."""
     out = measure(speakers, text_markers, about, LENGTHS, nested, resamples)
     usual = Reference(out)
     for length in usual.lengths:

@@ -73,7 +73,8 @@ def profile(
     out: dict[str, Any] = {"words": count, "against": against}
     out |= {name: family.measure(text) for name, family in TEXT_FAMILIES.items()}
     if out["vocabulary"]["commonness"] is None and not vocabulary.frequencies():
-        missing["vocabulary.commonness"] = "wordfreq is not installed: pip install wordfreq"
+        missing["vocabulary.commonness"] = 'wordfreq is not installed: pip install -e ".[voice]"'
+    missing |= _too_few(out, missing)
     segments = [one if isinstance(one, Segment) else Segment.from_row(one) for one in segments or ()]
     out |= _heard(segments, speaker, reader, samples, missing)
     out |= _read(readouts, missing)
@@ -116,6 +117,18 @@ def text_markers(text: str) -> dict[str, float | None]:
     return {
         f"{name}.{key}": value for name, family in TEXT_FAMILIES.items() for key, value in family.measure(text).items()
     }
+
+
+def _too_few(out: Mapping[str, Any], missing: Mapping[str, str]) -> dict[str, str]:
+    """Markers of the text that are null for want of words, or their family where none of it is there."""
+    reason, found = f"{out['words']} words are too few for it", {}
+    for family in TEXT_FAMILIES:
+        nulls = [name for name, value in out[family].items() if value is None]
+        if len(nulls) == len(out[family]):
+            found[family] = reason
+        else:
+            found |= {f"{family}.{name}": reason for name in nulls if f"{family}.{name}" not in missing}
+    return found
 
 
 def _heard(segments, speaker, reader, samples, missing: dict[str, str]) -> dict[str, Any]:

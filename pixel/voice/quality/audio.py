@@ -28,7 +28,7 @@ def measure_audio(
         speech: where somebody speaks, in seconds from the first sample; for the signal-to-noise ratio, which finds it
             by itself without. Noise is looked for everywhere, so give a few tenths of a second around an utterance
             where there is room.
-        mos: also the predicted opinion scores (DNSMOS), hundreds of times as costly as all others together.
+        mos: also the predicted opinion scores (DNSMOS), tens to hundreds of times as costly as all others together.
 
     Returns:
         rounded floats by name, `None` where the stretch is too short or silent to say: `snr_db`, `clipped_share`

@@ -39,6 +39,9 @@ def duplicate_files(
     Returns:
         one a recording to leave out, by name; the longer recording stays, of equally long ones the first by name.
         A recording is only left out for one that stays.
+
+    Falls short: what stands in more than five recordings (or one in twenty) is taken for a greeting, so that of six
+    copies of one talk none is found.
     """
     runs = {file: found for file, found in _runs(segments).items() if len(found) >= least_runs}
     order = sorted(runs, key=lambda file: (-len(runs[file]), file))

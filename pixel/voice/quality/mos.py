@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from pixel.hub.packages import package_folder
+from pixel.voice.transcription.models import INSTALL
 
 RATE, SECONDS = 16_000, 9.01
 _CURVES = {  # from the network's output to the scale of the listening tests; Microsoft's, for P.835
@@ -49,21 +50,25 @@ def opinion_scores(samples: np.ndarray, rate: int = RATE) -> dict[str, float | N
     # speechmos passes by a window that ends a sample short by floating-point rounding; so do we, for the same scores
     count = int(len(samples) // RATE - SECONDS) + 1
     spans = [(second * RATE, int((second + SECONDS) * RATE)) for second in range(count)]
-    session = _session()
+    network = session()
     raw = np.array(
-        [session.run(None, {"input_1": samples[None, start:end]})[0][0] for start, end in spans if end - start >= size]
+        [network.run(None, {"input_1": samples[None, start:end]})[0][0] for start, end in spans if end - start >= size]
     )
     order = ("mos_sig", "mos_bak", "mos_ovr")  # of the network's outputs
     return {name: float(np.polyval(_CURVES[name], raw[:, order.index(name)]).mean()) for name in _CURVES}
 
 
 @lru_cache(maxsize=1)
-def _session():
+def session():
+    """The network, loaded once a process."""
     import onnxruntime
 
-    folder = package_folder("speechmos", "speechmos")
+    try:
+        folder = package_folder("speechmos", "speechmos")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"the package speechmos is not installed. Mend: {INSTALL}") from None
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = 1  # workers are processes
     settings.log_severity_level = 3
-    network = folder / "dnsmos_models" / "sig_bak_ovr.onnx"
-    return onnxruntime.InferenceSession(str(network), sess_options=settings, providers=["CPUExecutionProvider"])
+    file = folder / "dnsmos_models" / "sig_bak_ovr.onnx"
+    return onnxruntime.InferenceSession(str(file), sess_options=settings, providers=["CPUExecutionProvider"])

@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from pixel.voice.sources.failures import failed_before, note_failures
 from pixel.voice.sources.fetcher import entries_of, open_fetcher, still_on_air
 from pixel.voice.sources.playlists import Playlist, PlaylistError
 from pixel.voice.sources.report import DownloadReport, Item
 from pixel.voice.sources.settings import DownloadSettings
-from pixel.voice.sources.upkeep import ASIDE, bring_back, put_aside, refresh
+from pixel.voice.sources.upkeep import ASIDE, bring_back, put_aside, refresh, without_slot
 
 _AGAIN = (408, 425, 429, 500, 502, 503, 504)  # answers of a server that may be another in a while
 
@@ -27,9 +28,11 @@ def download(
     Bring what is not there yet. Killed and started again, it goes on: what is complete stands in the archive file
     and is not asked for again, what is half there is continued.
 
-    One recording that fails stops nothing; `give_up_after` in a row leave the rest of the playlist to the next run.
+    One recording that fails stops nothing; `give_up_after` in a row leave the rest of the playlist to the next run,
+    which takes those that failed last, so that a row of deleted recordings does not hide what comes after it.
     Sidecars follow what the list says of licence and consent today. What was fetched of a slot that is refused now,
-    e.g. because the consent was withdrawn, is put aside in `.refused`, where nothing reads it, until that changes.
+    e.g. because the consent was withdrawn, is put aside in `.refused`, where nothing reads it, until that changes. A
+    folder whose slot was taken out of the list stays as it is, and is said.
 
     Args:
         playlists: of `load_playlists`. Slots that are empty, disabled or refused are reported, not fetched.
@@ -51,6 +54,8 @@ def download(
     for slot in playlists:
         if slot.id in report.refused and put_aside(folder, slot):
             say(f"{slot.id}: what was fetched lies in {folder / ASIDE / slot.id} now ({report.refused[slot.id]})")
+    for name in without_slot(folder, states):
+        say(f"{name}: stands in the list no more and is still used. Mend: move {folder / name} away, or list it again")
     if "ready" not in states.values():
         why = next((f"{id}: {reason}" for id, reason in report.refused.items()), "all are empty or disabled")
         mend = "fill url, licence and consent of a slot"
@@ -67,7 +72,7 @@ def download(
 
 
 def _playlist(fetcher, slot: Playlist, folder: Path, settings: DownloadSettings, report: DownloadReport, say) -> None:
-    """All recordings of one slot."""
+    """All recordings of one slot, those that failed in an earlier round last."""
     from yt_dlp.utils import YoutubeDLError
 
     try:
@@ -76,7 +81,18 @@ def _playlist(fetcher, slot: Playlist, folder: Path, settings: DownloadSettings,
         report.failed.append(Item(slot.id, slot.url, reason=_reason(error)))
         say(f"{slot.id}: {report.failed[-1].reason}")
         return
-    in_a_row = 0
+    before = failed_before(folder, slot.id)
+    entries.sort(key=lambda entry: before.index(entry.get("id")) if entry.get("id") in before else -1)
+    failed = _entries(fetcher, slot, entries, folder, settings, report, say)
+    there = {entry.get("id") for entry in entries if fetcher.in_download_archive(entry)}
+    note_failures(folder, slot.id, [id for id in before if id not in there and id not in failed] + failed)
+
+
+def _entries(
+    fetcher, slot: Playlist, entries: list[dict], folder: Path, settings, report: DownloadReport, say
+) -> list[str]:
+    """Fetches one after the other; the ids of those that were tried and did not come."""
+    in_a_row, failed = 0, []
     for index, entry in enumerate(entries, 1):
         name = str(entry.get("title") or entry.get("id") or entry.get("url"))
         if entry.get("id") and fetcher.in_download_archive(entry):
@@ -87,11 +103,13 @@ def _playlist(fetcher, slot: Playlist, folder: Path, settings: DownloadSettings,
             report.failed += [Item(slot.id, str(left.get("title") or left.get("url")), reason=reason) for left in
                               entries[index - 1 :] if not fetcher.in_download_archive(left)]  # fmt: skip
             say(f"{slot.id}: given up after {in_a_row} failures in a row; the next run goes on")
-            return
+            break
         item, place = _item(fetcher, slot, entry, name, folder, settings), f"{slot.id} {index}/{len(entries)}"
-        in_a_row = in_a_row + 1 if item.reason and not item.file else 0
-        (report.failed if in_a_row else report.skipped if item.reason else report.fetched).append(item)
+        in_a_row = in_a_row + 1 if item.reason else 0
+        failed += [entry["id"]] if item.reason and entry.get("id") else []
+        (report.failed if item.reason else report.fetched).append(item)
         say(f"{place}: {item.file or name}{f': {item.reason}' if item.reason else ''}")
+    return failed
 
 
 def _item(fetcher, slot: Playlist, entry: dict[str, Any], name: str, folder: Path, settings: DownloadSettings) -> Item:

@@ -45,10 +45,16 @@ class Consent(_Strict):
     evidence: str | None = None
     withdrawn: datetime.date | None = None
 
-    def lacks(self, today: datetime.date) -> str | None:
-        """Why it does not allow fetching and transcribing, or `None` where it does."""
+    def taken_back(self, today: datetime.date) -> str | None:
+        """Since when and what to do, or `None` where it was not taken back."""
         if self.withdrawn and self.withdrawn <= today:
             return f"the consent was withdrawn on {self.withdrawn}: delete what was fetched"
+        return None
+
+    def lacks(self, today: datetime.date) -> str | None:
+        """Why it does not allow fetching and transcribing, or `None` where it does."""
+        if taken_back := self.taken_back(today):
+            return taken_back
         if missing := [name for name in ("given_by", "date", "evidence") if not getattr(self, name)]:
             return f"no recorded consent: {', '.join(f'consent.{name}' for name in missing)} is missing"
         if self.date > today:
@@ -102,14 +108,20 @@ class Playlist(_Strict):
 
     @property
     def state(self) -> str:
-        """`empty`, `disabled`, `ready`, or `refused: ` and why."""
+        """
+        `empty`, `disabled`, `ready`, or `refused: ` and why. A consent that was taken back goes before all else: what
+        was fetched of a slot must go also where the slot was emptied or disabled since.
+        """
+        today = datetime.date.today()
+        if taken_back := self.consent.taken_back(today):
+            return f"refused: {taken_back}"
         if not self.url:
             return "empty"
         if not self.enabled:
             return "disabled"
         if not self.licence:
             return "refused: no recorded licence"
-        lacks = self.consent.lacks(datetime.date.today())
+        lacks = self.consent.lacks(today)
         return f"refused: {lacks}" if lacks else "ready"
 
     @property

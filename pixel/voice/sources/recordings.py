@@ -10,7 +10,8 @@ SIDECAR = ".info.json"
 # Endings that never hold sound; every other one goes to the decoder, which quarantines what it cannot read.
 NOT_RECORDINGS = frozenset(
     ".json .jsonl .txt .md .yaml .yml .csv .tsv .srt .vtt .ass .lrc .ttml .rttm .textgrid .lab .html .htm .xml .pdf "
-    ".jpg .jpeg .png .webp .gif .sqlite .parquet .log .py .sh .part .ytdl .temp .tmp .aria2 .crdownload".split()
+    ".jpg .jpeg .png .webp .gif .sqlite .parquet .log .py .sh .part .partial .ytdl .temp .tmp .aria2 "
+    ".crdownload".split()
 )
 # Names of yt-dlp's info (left) and of the facts (right) that a recording keeps.
 _FROM_INFO = {
@@ -75,7 +76,7 @@ def is_recording(path: Path) -> bool:
     """Whether a file of this name may hold sound; its bytes are not looked at."""
     if path.name.startswith(".") or ".part-Frag" in path.name:
         return False
-    return not any(ending.lower() in NOT_RECORDINGS for ending in path.suffixes[-1:])
+    return path.suffix.lower() not in NOT_RECORDINGS
 
 
 def facts_of(path: Path) -> dict[str, Any]:
@@ -95,8 +96,8 @@ def facts_of(path: Path) -> dict[str, Any]:
         if not isinstance(info, dict):
             return {"sidecar_error": f"{sidecar.name}: not an object"}
         aliases = {"licence": info.get("license"), "webpage_url": info.get("url"), "channel": info.get("uploader")}
-        known = {name: value for name, value in aliases.items() if value} | info
-        return {fact: known[name] for name, fact in _FROM_INFO.items() if known.get(name) not in (None, "")}
+        known = {name: value for name, value in (*aliases.items(), *info.items()) if value not in (None, "")}
+        return {fact: known[name] for name, fact in _FROM_INFO.items() if name in known}
     return {}
 
 

@@ -28,9 +28,9 @@ class DownloadReport:
     """
     Attributes:
         fetched: recordings that this round brought.
-        skipped: those that an earlier round brought, or that fall outside `most`.
+        skipped: those that an earlier round brought.
         failed: those that did not come; the next round tries them again.
-        refused: id of a filled slot -> why nothing may be fetched of it.
+        refused: id of a slot -> why nothing may be fetched of it.
         empty: ids of slots without an address, or disabled.
     """
 

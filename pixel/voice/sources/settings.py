@@ -15,7 +15,8 @@ class DownloadSettings(BaseModel):
         backoff, backoff_most: seconds before the first such try; every further one waits twice as long, up to
             `backoff_most`.
         timeout: seconds without an answer after which a connection counts as lost.
-        give_up_after: failures in a row after which the rest of a playlist is left for the next run.
+        give_up_after: failures in a row after which the rest of a playlist is left for the next run, which tries what
+            failed last.
         most: recordings of a playlist at most, in its order, or `None` for all.
         cookies: file of cookies in Netscape's format, for what only a signed-in person may hear; yt-dlp writes the
             cookies that a site renews back into it.

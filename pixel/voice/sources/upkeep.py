@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from pixel.data.whole_files import write_in_one_step
 from pixel.voice.sources.playlists import Playlist
 from pixel.voice.sources.recordings import SIDECAR
 
@@ -27,6 +29,28 @@ def bring_back(folder: Path, slot: Playlist) -> bool:
     return _moved(folder / ASIDE / slot.id, folder / slot.id)
 
 
+def without_slot(folder: Path, slots: Collection[str]) -> list[str]:
+    """
+    Names of folders of recordings that a slot brought which stands in the list no more: whether its consent still
+    holds is not known. Folders that nobody fetched are not among them.
+    """
+    if not folder.is_dir():
+        return []
+    places = (place for place in folder.iterdir() if place.is_dir() and not place.name.startswith("."))
+    return sorted(place.name for place in places if place.name not in slots and _fetched(place))
+
+
+def _fetched(place: Path) -> bool:
+    """Whether a sidecar names the slot that the folder is named after."""
+    for sidecar in place.glob(f"*{SIDECAR}"):
+        try:
+            facts = json.loads(sidecar.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        return isinstance(facts, dict) and facts.get("playlist") == place.name
+    return False
+
+
 def refresh(folder: Path, slot: Playlist) -> int:
     """
     Bring the sidecars of a slot up to date with its licence, consent and persona, e.g. a scope that grew.
@@ -41,6 +65,8 @@ def refresh(folder: Path, slot: Playlist) -> int:
             old = json.loads(sidecar.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
+        if not isinstance(old, dict):
+            continue
         # the channel that the site named stays where the slot names none
         new = {name: value for name, value in old.items() if name not in of_slot or name == "channel"} | facts
         if new != old:
@@ -51,12 +77,7 @@ def refresh(folder: Path, slot: Playlist) -> int:
 
 def write_sidecar(sidecar: Path, facts: dict[str, Any]) -> None:
     """Whole or not at all."""
-    unfinished = sidecar.with_name(sidecar.name + ".tmp")
-    with unfinished.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(unfinished, sidecar)
+    write_in_one_step(sidecar, json.dumps(facts, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def _moved(here: Path, there: Path) -> bool:

@@ -1,8 +1,10 @@
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
+from pixel.benchmarks.voice import fingerprints as benchmark
 from pixel.benchmarks.voice.fingerprints import calibration_error, fingerprints, read_heard, scores
 from pixel.benchmarks.voice.other_speakers import annomi_therapists, meld_characters, other_speakers
 from pixel.benchmarks.voice.spoken_meetings import one_meeting_a_group
@@ -11,14 +13,19 @@ from pixel.voice.personality.fingerprint.fitting import Settings
 from tests.voice.personality.fingerprint.planted import planted
 
 
-def test_planted_speakers_are_told_apart_by_the_fingerprint_on_words_and_on_what_was_heard(tmp_path):
+def test_planted_speakers_are_told_apart_by_the_fingerprint_on_words_and_on_what_was_heard(tmp_path, monkeypatch):
+    few = partial(benchmark.bootstrap_interval, resamples=40)
+    monkeypatch.setattr(benchmark, "bootstrap_interval", few)
     (tmp_path / "ami").mkdir()
     said = planted(groups=5, words=1300)
     for one in said:
         (tmp_path / "ami" / f"{one.meeting}.{one.channel}.transcript.txt").write_text(one.text, encoding="utf-8")
-    heard = {(one.meeting, one.channel): one.text for one in said if one.group == "XX0001"}
+    (tmp_path / "heard").mkdir()
+    for one in (one for one in said if one.group == "XX0001"):
+        row = {"meeting": one.meeting, "channel": one.channel, "words": 1300, "heard": one.text}
+        (tmp_path / "heard" / f"{one.channel}.json").write_text(json.dumps(row), encoding="utf-8")
     small = Settings(step=300, restyled=0, components=20)
-    rows = fingerprints(tmp_path, heard, lengths=(300,), only=["fingerprint"], settings=small)
+    rows = fingerprints(tmp_path, tmp_path / "heard", lengths=(300,), only=["fingerprint"], settings=small)
     found = {(row["text"], row["pairs"]): row for row in rows}
     words = found["words", "next"]
     assert words["n"] == 5 * 120 and words["same"] == 5 * 24 and words["groups"] == 5

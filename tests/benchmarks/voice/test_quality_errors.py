@@ -1,9 +1,8 @@
 import numpy as np
-import pytest
 
-from pixel.benchmarks.voice.decoded_noisy import wer
-from pixel.benchmarks.voice.quality_errors import score_rows, weights_file
-from pixel.voice.quality.accuracy import foretell
+from pixel.benchmarks.voice.decoded_noisy import agreed, wer
+from pixel.benchmarks.voice.quality_errors import score_rows
+from pixel.voice.segment import Segment, Word
 
 
 def planted(count=120):
@@ -40,16 +39,16 @@ def test_what_was_not_measured_has_no_row():
     assert "agreement" not in names and "expected_wer, with agreement" not in names
 
 
-def test_the_weights_foretell_what_they_were_fitted_on():
-    rows = [row | {"agreement": 1 - row["wer"]} for row in planted()]
-    made = weights_file(rows, 5)
-    for row in rows[:10]:
-        signs = {name: row[name] for name in ("word_probability", "mean_logprob", "agreement")}
-        assert foretell(made["with_agreement"], signs) == pytest.approx(row["wer"], abs=0.15)
-    assert made["validity"]["expected_wer, with agreement"]["n"] == len(rows)
-
-
 def test_errors_are_counted_after_whispers_own_normalising():
     assert wer("mister smith is ten", "Mr. Smith is 10.") == 0
     assert wer("we went home early", "We went away") == 0.5
     assert wer("yes", "") == 1
+
+
+def test_two_models_agree_in_the_share_of_words_that_they_share():
+    words = tuple(Word(f" {word}", 0, 1, 0.9) for word in "We went home, early.".split())
+    segment = Segment("a.flac", 0.0, 2.0, "We went home, early.", words)
+    assert agreed(segment, "we went home late").agreement == 0.75
+    assert agreed(segment, "We went home early").agreement == 1
+    assert agreed(segment, "").agreement == 0
+    assert agreed(Segment("a.flac", 0.0, 2.0, ""), "We went").agreement is None

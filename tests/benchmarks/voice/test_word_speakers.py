@@ -20,6 +20,12 @@ def test_a_third_voice_that_is_nobody_has_no_right_words():
     assert matched(Scene("x", np.zeros(0), TRUE), words) == {"words": 4, "right": 3}
 
 
+def test_words_of_nobody_are_wrong():
+    words = [(1, None), (2, None), (15, "S1")]
+    assert matched(Scene("x", np.zeros(0), TRUE), words) == {"words": 3, "right": 1}
+    assert matched(Scene("x", np.zeros(0), TRUE), [(1, None)]) == {"words": 1, "right": 0}
+
+
 def test_nothing_heard_counts_nothing():
     assert matched(Scene("x", np.zeros(0), TRUE), []) == {"words": 0, "right": 0}
 

@@ -1,5 +1,7 @@
 """Voices without a model: the encoder of these tests hears a pitch, and a pitch is a voice."""
 
+from functools import lru_cache
+
 import numpy as np
 
 RATE = 16_000
@@ -20,6 +22,12 @@ def scene(*turns: tuple[int, float], pause: float = 0.0) -> tuple[np.ndarray, li
     return np.concatenate(parts), true
 
 
+@lru_cache(maxsize=4)
+def waves(samples: int) -> np.ndarray:
+    """Complex `[12, samples]`."""
+    return np.exp(-2j * np.pi * np.outer(200 + 100 * np.arange(12), np.arange(samples) / RATE))
+
+
 class PitchEncoder:
     """Float `[pieces, 12]`: how loud each of twelve pitches is, of length 1."""
 
@@ -30,8 +38,6 @@ class PitchEncoder:
         found = []
         for piece in pieces:
             self.longest = max(self.longest, len(piece))
-            at = np.arange(len(piece)) / RATE
-            waves = np.exp(-2j * np.pi * np.outer(200 + 100 * np.arange(12), at))
-            loud = np.abs(waves @ piece)
+            loud = np.abs(waves(len(piece)) @ piece)
             found.append(loud / max(np.linalg.norm(loud), 1e-9))
         return np.array(found).reshape(-1, 12)

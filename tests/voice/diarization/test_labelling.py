@@ -97,5 +97,5 @@ def test_who_has_no_encoder_is_told_what_to_install(monkeypatch):
 
     speaker_encoder.encoder.cache_clear()
     monkeypatch.setattr(speaker_encoder, "find_spec", lambda name: None)
-    with pytest.raises(ModuleNotFoundError, match="embedded_voice.txt"):
+    with pytest.raises(ModuleNotFoundError, match="pip install --no-deps --require-hashes -r embedded_voice.txt"):
         label_speakers(sound(np.zeros(RATE, np.float32)), [said(0, 1)])

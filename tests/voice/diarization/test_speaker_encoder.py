@@ -1,3 +1,5 @@
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ TEXTS = ("the kettle is on and the rain has stopped at last", "nobody told me th
 @pytest.fixture(scope="module")
 def voices():
     pytest.importorskip("espeakng_loader")
-    if not __import__("importlib.util").util.find_spec("resemblyzer"):
+    if not find_spec("resemblyzer"):
         pytest.skip("Resemblyzer is not installed")
     high, low = {"voice": "en-us+f3", "pitch": 80}, {"voice": "en-us+m7", "pitch": 20}
     return [[speaker_embedding(speak(text, **who)) for text in TEXTS] for who in (high, low)]
@@ -71,5 +73,6 @@ def test_short_and_silent_sounds_are_no_trouble(voices):
 
 def test_other_weights_are_refused(tmp_path):
     (tmp_path / "pretrained.pt").write_bytes(b"else")
-    with pytest.raises(ValueError, match="not the weights of Resemblyzer 0.1.4"):
-        SpeakerEncoder(tmp_path / "pretrained.pt")
+    for file in ("pretrained.pt", "nowhere.pt"):
+        with pytest.raises(ValueError, match="not the weights of Resemblyzer 0.1.4. Mend: .*-r embedded_voice.txt"):
+            SpeakerEncoder(tmp_path / file)

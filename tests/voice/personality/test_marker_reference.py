@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from pixel.voice.personality.marker_reference import (
-    _tables,
     meeting_speakers,
     session_speakers,
+    tables_of,
     write,
     write_transcribed,
 )
@@ -61,7 +61,7 @@ def test_tables_hold_markers_and_indicators_and_can_be_written(tmp_path):
         )
         for number in range(32)
     ]
-    table = _tables(speakers, "planted", True, 10)
+    table = tables_of(speakers, "planted", True, 10)
     rows = table["lengths"]["150"]
     assert rows["style.we_words"]["reliability"] > 0.8
     assert rows["traits.openness"]["reliability"] > 0.5 and rows["traits.openness"]["speakers"] == 32

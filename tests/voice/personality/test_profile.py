@@ -44,7 +44,19 @@ def test_indicators_carry_source_limits_and_what_they_are_drawn_from(found):
 def test_short_texts_stand_nowhere_and_say_so():
     short = profile("I think so. Why?")
     assert short["standing"] == {} and "too few" in short["missing"]["traits"] and "too few" in short["readable"][0]
-    assert profile("")["words"] == 0
+    assert "speech.questions" not in short["missing"] and "too few" in short["missing"]["vocabulary.mattr"]
+    empty = profile("")
+    assert empty["words"] == 0
+    assert all("too few" in empty["missing"][name] for name in ("speech", "vocabulary", "style"))
+
+
+def test_without_the_list_of_frequencies_a_profile_says_what_to_install(monkeypatch):
+    from pixel.voice.personality.markers import vocabulary
+
+    monkeypatch.setattr(vocabulary, "frequencies", lambda: None)
+    found = profile(TEXT)
+    assert found["vocabulary"]["commonness"] is None and found["vocabulary"]["mattr"] is not None
+    assert '".[voice]"' in found["missing"]["vocabulary.commonness"]
 
 
 def test_flat_holds_the_numbers_by_family_and_name(found):

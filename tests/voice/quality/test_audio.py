@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from pixel.voice.quality import mos
 from pixel.voice.quality.audio import AUDIO_MEASURES, MOS_MEASURES, measure_audio
 
 pytest.importorskip("pyloudnorm")
@@ -28,12 +29,24 @@ def test_what_is_no_sound_is_refused_with_a_mend(samples):
         measure_audio(samples)
 
 
+def test_without_the_network_the_message_names_its_mend(speech, monkeypatch):
+    def missing(package, install):
+        raise FileNotFoundError
+
+    pytest.importorskip("onnxruntime")
+    mos.session.cache_clear()
+    monkeypatch.setattr(mos, "package_folder", missing)
+    with pytest.raises(FileNotFoundError, match="speechmos is not installed. Mend: .*-r embedded_voice.txt"):
+        measure_audio(speech[:48_000], mos=True)
+
+
 def test_opinion_scores_come_where_asked(speech):
     pytest.importorskip("onnxruntime")
+    speech = np.resize(speech, 160_000)  # one window of the network
     try:
-        measured = measure_audio(speech[:48_000], mos=True)
+        measured = measure_audio(speech, mos=True)
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
     assert tuple(measured) == (*AUDIO_MEASURES, *MOS_MEASURES)
-    noisy = speech[:48_000] + 0.05 * np.random.default_rng(0).standard_normal(48_000).astype(np.float32)
+    noisy = speech + 0.05 * np.random.default_rng(0).standard_normal(len(speech)).astype(np.float32)
     assert measure_audio(noisy, mos=True)["mos_bak"] < measured["mos_bak"]

@@ -111,7 +111,7 @@ def test_a_cut_download_goes_on_where_it_stopped(site, tmp_path):
 
 
 def test_a_killed_run_asks_again_only_for_what_it_had_not_finished(site, tmp_path):
-    site.files |= {f"/{n}.wav": sound(n, seconds=3) for n in range(4)}
+    site.files |= {f"/{n}.wav": sound(n, seconds=1.5) for n in range(4)}
     url = site.feed("/feed.xml", {f"Talk {n}": f"/{n}.wav" for n in range(4)})
     program = (
         "import sys, json\n"
@@ -137,7 +137,7 @@ def test_a_killed_run_asks_again_only_for_what_it_had_not_finished(site, tmp_pat
     assert len(report.skipped) == done and len(report.fetched) == 4 - done
     assert set(site.count()) == {"/feed.xml"} | {f"/{n}.wav" for n in range(done, 4)}
     found = {recording.facts["title"]: recording.path.read_bytes() for recording in list_recordings(tmp_path)}
-    assert found == {f"Talk {n}": sound(n, seconds=3) for n in range(4)}
+    assert found == {f"Talk {n}": sound(n, seconds=1.5) for n in range(4)}
 
 
 def test_two_feeds_with_files_and_guids_of_the_same_name_do_not_hide_each_other(site, tmp_path):
@@ -167,6 +167,22 @@ def test_after_failures_in_a_row_the_rest_waits_for_the_next_run(site, tmp_path)
     report = download([playlist], tmp_path, FAST.model_copy(update={"give_up_after": 2}))
     assert len(report.failed) == 6 and [item.reason.split(":")[0] for item in report.failed[2:]] == ["not tried"] * 4
     assert sum(site.count()[f"/{n}.wav"] for n in range(6)) == 2
+
+
+def test_recordings_that_are_gone_for_good_do_not_hide_what_comes_after_them(site, tmp_path):
+    site.files["/5.wav"] = sound(5)
+    playlist = slot(site.feed("/feed.xml", {f"Talk {n}": f"/{n}.wav" for n in range(6)}))
+    impatient = FAST.model_copy(update={"give_up_after": 2})
+    asked = []
+    for _ in range(4):
+        site.asked.clear()
+        report = download([playlist], tmp_path, impatient)
+        asked.append("".join(sorted(path[1] for path in site.count() if path != "/feed.xml")))
+        if report.fetched:
+            break
+    # each run gives up after two; one that comes ends a row, and then those that failed first are tried again
+    assert asked == ["01", "23", "0145"]
+    assert [item.name for item in report.fetched] == ["Talk 5"]
 
 
 def test_nothing_is_asked_of_a_slot_without_consent_or_licence(site, talks, tmp_path):

@@ -63,6 +63,14 @@ def test_a_slot_with_address_licence_and_consent_is_ready(tmp_path):
             {"consent": CONSENT | {"withdrawn": "2026-02-01"}},
             "refused: the consent was withdrawn on 2026-02-01: delete what was fetched",
         ),
+        (
+            {"consent": CONSENT | {"withdrawn": "2026-02-01"}, "enabled": False},
+            "refused: the consent was withdrawn on 2026-02-01: delete what was fetched",
+        ),
+        (
+            {"consent": CONSENT | {"withdrawn": "2026-02-01"}, "url": None},
+            "refused: the consent was withdrawn on 2026-02-01: delete what was fetched",
+        ),
     ],
 )
 def test_the_state_says_what_is_missing(tmp_path, changes, expected):

@@ -22,7 +22,7 @@ def test_recordings_come_in_order_of_name_with_unknown_endings_and_empty_files(f
 
 @pytest.mark.parametrize(
     "name",
-    ["c.wav.part", "c.wav.part-Frag7", "c.ytdl", ".hidden.wav", ".cache/c.wav", "c.info.json", "c.SRT"],
+    "c.wav.part c.wav.part-Frag7 c.ytdl .hidden.wav .cache/c.wav c.info.json c.info.json.partial c.SRT".split(),
 )
 def test_what_is_unfinished_hidden_or_text_is_passed_over(folder, name):
     before = list_recordings(folder)
@@ -49,6 +49,7 @@ def test_nothing_there_is_said_with_its_path(tmp_path):
 @pytest.mark.parametrize("sidecar", ["b.info.json", "b.wav.info.json"])
 def test_facts_are_read_under_yt_dlp_s_names_and_others_left(folder, sidecar):
     info = {"webpage_url": "https://x.org/b", "uploader": "Eve", "license": "CC BY", "formats": [1], "title": ""}
+    info |= {"channel": None}  # as yt-dlp writes where the site has none
     (folder / sidecar).write_text(json.dumps(info))
     assert facts_of(folder / "b.wav") == {"url": "https://x.org/b", "channel": "Eve", "licence": "CC BY"}
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from pixel.voice.personality.consistency.drift import Vector
 from pixel.voice.personality.consistency.likeness import Likeness, profile
-from pixel.voice.personality.consistency.samples import WORDS, cut
+from pixel.voice.personality.consistency.samples import WORDS
+from pixel.voice.personality.fingerprint.ami import cut
 
 
 class Voice(NamedTuple):

@@ -15,7 +15,7 @@ class Clusters(NamedTuple):
         labels: int `[samples]`, 0 upwards in order of appearance; -1 for samples that belong nowhere (density only).
         count: clusters found.
         silhouette: in [-1, 1], how much nearer samples are to their own cluster; `None` where it is not defined.
-        stability: mean adjusted Rand index between these and the clusters of random halves-and-a-half; 1 is stable.
+        stability: mean adjusted Rand index between these and those of random three quarters; 1 is stable.
         agreement: adjusted Rand index with the names that were given; 0 is chance. `None` without names.
     """
 

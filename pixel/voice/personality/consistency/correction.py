@@ -22,7 +22,8 @@ class Proposal(NamedTuple):
         voice: under which the sample is.
         sample: its id.
         to: the voice it would be under; `None` where it is dropped.
-        probability: that it belongs where it is; of a run after a change, that nothing changed there.
+        probability: that it belongs where it is; of a run that a change sets off, the change's p (which is no
+            probability that nothing changed).
         reason: in words.
     """
 

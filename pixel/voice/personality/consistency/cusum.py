@@ -50,6 +50,7 @@ class DriftWatch:
     def __init__(self, vector: Vector, reference: DriftReference, opening: Sequence[str] = ()):
         self.vector, self.reference = vector, reference
         self.known, self.block = list(opening), []
+        self.own: np.ndarray | None = None
         self.texts, self.total = 0, 0.0
 
     def hear(self, text: str) -> Heard | None:
@@ -61,9 +62,11 @@ class DriftWatch:
         self.block.append(text)
         if _words(self.block) < LEAST:
             return None
-        own, new = self.vector(" ".join(self.known)), self.vector(" ".join(self.block))
+        if self.own is None:
+            self.own = self.vector(" ".join(self.known))
+        new = self.vector(" ".join(self.block))
         lengths = np.array([_words(self.known)]), np.array([_words(self.block)])
-        score = float(self.reference.score(np.array([own @ new]), *lengths)[0])
+        score = float(self.reference.score(np.array([self.own @ new]), *lengths)[0])
         self.block, self.total = [], max(0.0, self.total + score - SLACK)
         heard = Heard(self.texts, score, self.total, self.total > self.reference.limit)
         if heard.alarm:

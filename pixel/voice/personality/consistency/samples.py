@@ -91,12 +91,6 @@ def samples_of(voice: str, segments: Sequence[Segment], words: int = WORDS) -> l
     return out
 
 
-def cut(text: str, words: int = WORDS) -> list[str]:
-    """Pieces of exactly `words` words; what is left at the end is left out."""
-    said = text.split()
-    return [" ".join(said[start : start + words]) for start in range(0, len(said) - words + 1, words)]
-
-
 def _words(segments: Sequence[Segment]) -> int:
     return sum(len(one.text.split()) for one in segments)
 

@@ -1,6 +1,6 @@
 """People talking in AMI's meetings: who said what, and pairs of pieces by one speaker or by two of one meeting."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
@@ -42,7 +42,7 @@ def read_speakers(data_root: str | Path) -> list[Speaker]:
     """
     files = sorted((Path(data_root) / "ami").glob("*.transcript.txt"))
     if not files:
-        raise FileNotFoundError(f"{data_root}/ami: no transcripts there. Mend: name the folder that holds ami/")
+        raise FileNotFoundError(f"{data_root}/ami: no transcripts there. Mend: name the folder above as --data_root")
     out = []
     for file in files:
         meeting, channel = file.name.split(".")[:2]
@@ -102,10 +102,16 @@ def pairs(
     return Pairs(np.array(similarity), np.array(same, dtype=bool), np.array(group))
 
 
+def folds_of(groups: Iterable[str], count: int = 5, seed: int = 0) -> dict[str, int]:
+    """Group -> its fold, whole groups dealt out."""
+    names = sorted(set(groups))
+    order = np.random.default_rng(seed).permutation(names).tolist()
+    return dict(zip(order, (np.arange(len(names)) % count).tolist(), strict=True))
+
+
 def folds(speakers: Sequence[Speaker], count: int = 5, seed: int = 0) -> list[tuple[list[Speaker], list[Speaker]]]:
-    """Fitted-on and held-out speakers, whole groups dealt out to `count` folds."""
-    names = sorted({one.group for one in speakers})
-    place = dict(zip(np.random.default_rng(seed).permutation(names), np.arange(len(names)) % count, strict=True))
+    """Fitted-on and held-out speakers of every fold of `folds_of`."""
+    place = folds_of((one.group for one in speakers), count, seed)
     return [
         ([one for one in speakers if place[one.group] != fold], [one for one in speakers if place[one.group] == fold])
         for fold in range(count)

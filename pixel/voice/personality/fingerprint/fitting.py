@@ -64,7 +64,7 @@ def fit(speakers: Sequence[Speaker], settings: Settings | None = None, pieces: P
     """
     Args:
         speakers: everybody of several meetings.
-        settings: default: what was chosen on other groups than it was reported on.
+        settings: the defaults were chosen with all of AMI's groups in sight, so that AMI shows them a little too good.
         pieces: of these speakers and maybe more, made with the same settings.
 
     Raises:

@@ -28,11 +28,11 @@ def measure(text: str) -> dict[str, float | None]:
     Returns:
         name -> value; `None` where there is no sentence, and for `repeated_phrases` below 100 words.
     """
-    spoken = [words(sentence) for sentence in sentences(text)]
+    whole = sentences(text)
+    spoken = [words(sentence) for sentence in whole]
     if not spoken:
         return dict.fromkeys(MARKERS)
     lengths, all_words = np.array([len(one) for one in spoken]), [word for one in spoken for word in one]
-    whole = sentences(text)
     low, high = np.quantile(lengths, [0.25, 0.75])
     hundred = 100 / len(all_words)
     openings = Counter(one[0] for one in spoken)

@@ -1,6 +1,4 @@
-import pytest
-
-from pixel.voice.personality.consistency.samples import cut, samples_of, voices_of
+from pixel.voice.personality.consistency.samples import samples_of, voices_of
 from tests.voice.personality.consistency.speakers import segments, talk
 
 
@@ -42,9 +40,3 @@ def test_without_a_channel_every_recording_is_a_voice_of_its_own():
 def test_a_persona_comes_before_the_channel():
     found = voices_of(segments("1.wav", talk(1, 40)), [{"file": "1.wav", "channel": "talks", "persona": "p7"}])
     assert list(found) == ["p7"]
-
-
-@pytest.mark.parametrize(("words", "pieces"), [(299, 0), (300, 1), (899, 2)])
-def test_cut_pieces_are_exactly_as_long_as_asked(words, pieces):
-    found = cut(" ".join(["x"] * words))
-    assert [len(one.split()) for one in found] == [300] * pieces

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from pixel.voice.personality.fingerprint.ami import Speaker, cut, first_and_last, folds, pairs, read_speakers
+from pixel.voice.personality.fingerprint.ami import (
+    Speaker,
+    cut,
+    first_and_last,
+    folds,
+    folds_of,
+    pairs,
+    read_speakers,
+)
 
 
 def test_speakers_are_read_with_meeting_group_and_channel(tmp_path):
@@ -53,3 +61,8 @@ def test_every_group_is_held_out_once_and_never_known_beside():
         assert not {one.group for one in known} & {one.group for one in held_out}
         seen += [one.group for one in held_out]
     assert sorted(seen) == [one.group for one in said]
+
+
+def test_groups_are_dealt_out_evenly_whatever_their_order():
+    assert sorted(folds_of(["a", "b", "c", "d", "a"], 2).values()) == [0, 0, 1, 1]
+    assert folds_of(["d", "c", "b", "a"], 2) == folds_of(["a", "b", "c", "d"], 2)
