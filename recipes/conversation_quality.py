@@ -46,10 +46,10 @@ def as_rows(sessions: list) -> list[dict]:
 
 
 def fit(chosen: argparse.Namespace) -> None:
-    from pixel.evaluation.conversation.ami_speakers import read_speakers
     from pixel.evaluation.conversation.coherence import WEIGHTS
     from pixel.evaluation.conversation.fitting import fit_all
     from pixel.text.sentence_encoder import RememberingEncoder, default_encoder
+    from pixel.voice.personality.fingerprint.ami import read_speakers
 
     talks, support, sessions = corpora(chosen)
     encoder = RememberingEncoder(default_encoder())
@@ -60,9 +60,9 @@ def fit(chosen: argparse.Namespace) -> None:
 
 def measure(chosen: argparse.Namespace) -> None:
     from pixel.evaluation.conversation import measured, session_studies, studies
-    from pixel.evaluation.conversation.ami_speakers import read_speakers
     from pixel.evaluation.conversation.phases import PhaseReader
     from pixel.text.sentence_encoder import RememberingEncoder, default_encoder
+    from pixel.voice.personality.fingerprint.ami import read_speakers
 
     talks, support, sessions = corpora(chosen)
     encoder, found = RememberingEncoder(default_encoder()), []

@@ -18,7 +18,6 @@ a warning, and never pushed.
 """
 
 import argparse
-import shlex
 import sys
 from pathlib import Path
 
@@ -38,7 +37,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--empathetic_only", action="store_true", help="keep only what --reader takes for empathetic")
     add("--fingerprint", help="folder of a fingerprint, or none (default: the one that ships with Pixel)")
     add("--group_by", default="auto", choices=("auto", "file", "folder", "channel", "playlist", "persona"),
-        help="who must not be on both sides of the split (default: persona, channel, playlist or file)")  # fmt: skip
+        help="who must not be split (default: files that share a persona or channel; else each file)")  # fmt: skip
     add("--names", type=Path, help="names of people to replace, one a line")
     add("--region", help="country for crisis lines, e.g. GB")
     add("--audio", type=Path, metavar="RECORDINGS", help="folder of the recordings: adds their sound")
@@ -64,7 +63,7 @@ def main(chosen: argparse.Namespace) -> int:
     from pixel.hub import push_or_explain
     from pixel.training.keeping import write_json
     from pixel.voice.conversations.building import Settings
-    from pixel.voice.conversations.card import card
+    from pixel.voice.conversations.card import built_with, card
     from pixel.voice.conversations.clips import cut
     from pixel.voice.conversations.consent import lacks, refuse_push
     from pixel.voice.conversations.dataset import assemble, write
@@ -90,7 +89,7 @@ def main(chosen: argparse.Namespace) -> int:
 
     # ── keep ──
     how = f"By hash of `group` (seed {chosen.seed}), {chosen.validation:.0%} of groups for validation."
-    command = shlex.join(["recipes/voice_conversations.py", *sys.argv[1:]])
+    command = built_with("recipes/voice_conversations.py", sys.argv[1:])
     face = partial(card, assembled, how_split=how, audio=bool(chosen.audio), command=command)
     counts = write(assembled, chosen.output, face, clips=partial(cut, chosen.audio) if chosen.audio else None,
                    validation=chosen.validation, seed=chosen.seed)  # fmt: skip
@@ -102,6 +101,7 @@ def main(chosen: argparse.Namespace) -> int:
         print(f"{count:8d}  {name}")
     print(f"{len(assembled.rows)} conversations, README.md and stats.json are in {chosen.output}")
     if chosen.push_to_hub:
+        refuse_push(assembled.files.values(), public=chosen.public)  # also of files that files.jsonl does not know
         url = push_or_explain(chosen.output, chosen.push_to_hub, "dataset", private=not chosen.public)
         print(f"Pushed: {url}" if url else "Not pushed.")
         return 0 if url else 1

@@ -8,8 +8,9 @@ are read where they are. Writes report.html there (self-contained: no script, no
 report.json, the same as numbers, with the segments of odd samples and changes by id. Neither holds text of what was
 said; files and voices are called by number unless --names asks for theirs.
 
---conversations holds JSON lines, {"voice": name of a file, channel or persona, "messages": [...]}: what the assistant
-says in a voice's name is held against that voice.
+--conversations is the folder that recipes/voice_conversations.py wrote of the same recordings, or JSON lines,
+{"voice": name of a file, channel or persona, "messages": [...]}: what the assistant says in a voice's name is held
+against that voice. What was made of the recordings themselves is held against what the voice says elsewhere in them.
 """
 
 import argparse
@@ -23,7 +24,9 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--input", required=True, type=Path, help="folder that recipes/transcribe.py wrote")
     parser.add_argument("--output", type=Path, help="the page (default: INPUT/report.html); the numbers lie beside it")
-    parser.add_argument("--conversations", type=Path, help="JSON lines of conversations that claim a voice")
+    parser.add_argument(
+        "--conversations", type=Path, help="dataset folder, or JSON lines, of conversations that claim a voice"
+    )
     parser.add_argument("--fingerprint", help="folder of a fingerprint (default: the one that ships with Pixel)")
     parser.add_argument("--calibration", type=Path, help="folder with its likeness.json and drift.json")
     parser.add_argument("--names", action="store_true", help="show names of files, channels and personas")
@@ -34,34 +37,21 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return chosen
 
 
-def claimed(file: Path) -> list[tuple[str, list[str]]]:
-    """Voice and what the assistant says, of every conversation."""
-    from pixel.data.errors import ConversationError
-    from pixel.data.json_lines import json_rows
-
-    out = []
-    for number, row in json_rows(file, 'write {"voice": ..., "messages": [...]} a line'):
-        for name, kind in (("voice", str), ("messages", list)):
-            if not isinstance(row.get(name), kind):
-                raise ConversationError("is missing", file=file, row=number, field=name, mend="see --help")
-        said = [one["content"] for one in row["messages"] if one.get("role") == "assistant" and one.get("content")]
-        out.append((row["voice"], said))
-    return out
-
-
 def main(chosen: argparse.Namespace) -> Path:
     import json
 
+    from pixel.data.whole_files import write_in_one_step
     from pixel.voice.personality.consistency.drift_reference import DriftReference
     from pixel.voice.personality.consistency.likeness import Likeness
     from pixel.voice.personality.fingerprint.fingerprint import Fingerprint
+    from pixel.voice.report.claimed import read_claims
     from pixel.voice.report.figures import figures
-    from pixel.voice.report.page import write_page, write_whole
+    from pixel.voice.report.page import write_page
     from pixel.voice.report.reading import read_folder
 
     # ── read ──
     heard = read_folder(chosen.input)
-    conversations = claimed(chosen.conversations) if chosen.conversations else []
+    conversations = read_claims(chosen.conversations, heard) if chosen.conversations else []
     likeness = reference = None
     try:
         fingerprint = Fingerprint.load(chosen.fingerprint)
@@ -76,7 +66,7 @@ def main(chosen: argparse.Namespace) -> Path:
 
     # ── write ──
     output = chosen.output or chosen.input / "report.html"
-    write_whole(output.with_suffix(".json"), json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    write_in_one_step(output.with_suffix(".json"), json.dumps(found, ensure_ascii=False, indent=1) + "\n")
     write_page(output, found)
     totals, alarms = found["totals"], sum(bool(row["alarms"]) for row in found["voices"]["drift"])
     print(

@@ -1,7 +1,6 @@
 """From a transcription to a dataset that trains, by one command."""
 
 import json
-from functools import partial
 
 import pytest
 
@@ -19,15 +18,21 @@ from tests.voice.conversations.conftest import (
 )
 
 
+class CalmGate(TherapeuticGate):
+    """The gate without its weights."""
+
+    def __init__(self, region=None):
+        super().__init__(CalmDetector(), CalmRules(), region)
+
+
 @pytest.fixture
 def build(recipe, tmp_path, monkeypatch):
     """`build(consents, *words)`: the recipe over one interview a consent, with an encoder that counts words."""
     monkeypatch.setattr("pixel.text.sentence_encoder.default_encoder", lambda: CountingEncoder())
-    calm = partial(TherapeuticGate, CalmDetector(), CalmRules())
-    monkeypatch.setattr("pixel.voice.conversations.therapeutic.TherapeuticGate", calm)
+    monkeypatch.setattr("pixel.voice.conversations.therapeutic.TherapeuticGate", CalmGate)
     module = recipe("voice_conversations")
 
-    def run(consents, *words):
+    def run(consents, *words, listed=None):
         files = {}
         for number, consent in enumerate(consents):
             name, lines = (
@@ -37,6 +42,8 @@ def build(recipe, tmp_path, monkeypatch):
             lines = lines[number % 2 * 2 :]
             files[name] = (in_line(*lines, file=name), {"consent": consent, "licence": "CC-BY-4.0"})
         transcription(tmp_path / "voice", files)
+        if listed is not None:
+            (tmp_path / "voice/files.jsonl").write_text(listed)
         words = ["--input", str(tmp_path / "voice"), "--output", str(tmp_path / "set"), "--writer", "none", *words]
         return module.main(module.options([*words, "--fingerprint", "none"]))
 
@@ -101,6 +108,23 @@ def test_a_push_that_fails_leaves_the_dataset_and_says_so(build, rows, capsys):
     finally:
         session_hub().reset()
     assert len(rows()) == 1 and "hf upload" in capsys.readouterr().err
+
+
+def test_recordings_that_the_list_of_files_does_not_name_are_not_pushed(build, tmp_path):
+    build([CONSENT, CONSENT])
+    listed = (tmp_path / "voice/files.jsonl").read_text().splitlines()[0]
+    session_hub().reset()
+    with pytest.raises(ConversationError, match="1 files may not leave"):
+        build([CONSENT, CONSENT], "--push_to_hub", "tester/voices", listed=listed + "\n")
+    assert session_hub().log == []
+
+
+def test_the_card_says_how_it_was_built_without_where(build, tmp_path, monkeypatch):
+    given = ["x", "--input", "/home/ann/voice", "--names=/home/ann/names.txt", "--writer", "none", "--output", "set"]
+    monkeypatch.setattr("sys.argv", given)
+    assert build([CONSENT]) == 0
+    text = (tmp_path / "set/README.md").read_text()
+    assert "--input voice --names=names.txt --writer none --output set" in text and "/home" not in text
 
 
 def test_a_writer_that_is_not_there_is_named(build, tmp_path):

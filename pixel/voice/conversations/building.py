@@ -12,11 +12,12 @@ from pixel.voice.conversations import interview, monologue, questions
 from pixel.voice.conversations.empathetic import read_out
 from pixel.voice.conversations.flow import measure_flow, why_it_halts
 from pixel.voice.conversations.interview import Spoken, as_dialogue, find_roles, topic_windows, voice_of
+from pixel.voice.conversations.metadata import people
 from pixel.voice.conversations.therapeutic import TherapeuticGate
 from pixel.voice.conversations.turns import to_turns
 from pixel.voice.segment import Segment
 
-VERSION = 2
+VERSION = 3
 """Of what is built from the same input; another one makes cached work worthless."""
 
 
@@ -58,7 +59,8 @@ class Tools:
 def fingerprint_of(segments: Sequence[Segment], facts: Mapping[str, Any], settings: Settings, tools: Tools) -> str:
     """A digest of all that a file's conversations depend on, to know cached ones by."""
     told = {name: facts.get(name) for name in ("file", "sha256", "channel", "speakers", "kind", "format")}
-    content = [VERSION, asdict(settings), dict(tools.identity), tools.names, told, [one.as_row() for one in segments]]
+    names = (*tools.names, *people(facts))
+    content = [VERSION, asdict(settings), dict(tools.identity), names, told, [one.as_row() for one in segments]]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -93,7 +95,7 @@ def build_file(segments: Sequence[Segment], facts: Mapping[str, Any], settings: 
     else:
         drafts = _interview(found.turns, roles, settings, tools, counts)
     counts["drafts"] += len(drafts)
-    names = (*tools.names, *([str(facts["channel"])] if facts.get("channel") else []))
+    names = (*tools.names, *people(facts))
     rows = [row for draft in drafts if (row := _checked(draft, names, tools, counts)) is not None]
     if tools.reader is not None and rows:
         for row, read in zip(rows, read_out([row["messages"] for row in rows], tools.reader), strict=True):

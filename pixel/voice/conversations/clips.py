@@ -2,15 +2,38 @@
 
 import io
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from pixel.data.deidentify import deidentify
 from pixel.voice.audio.decoding import RATE, windows
+from pixel.voice.segment import Segment
 
 MARGIN = 0.2
 """Seconds kept before and after."""
+
+
+def withhold(rows: Iterable[Mapping[str, Any]], segments: Iterable[Segment], names: Sequence[str]) -> list[dict]:
+    """
+    Rows without `clear` where anything that was heard in their stretch points at a person.
+
+    A stretch of sound also holds what its conversation leaves out: signs of listening, and what guards or quality
+    took out.
+
+    Args:
+        rows: of one file, as `build_file` gives them.
+        segments: all of the file, also those that were taken out.
+        names: of people.
+    """
+    named = [(one.start, one.end) for one in segments if deidentify(one.text, names) != one.text]
+    return [
+        {**row, "clear": row["clear"] and not any(
+            start < row["end"] + MARGIN and end > row["start"] - MARGIN for start, end in named)}
+        for row in rows
+    ]  # fmt: skip
 
 
 def cut(folder: str | Path, file: str, stretches: Sequence[tuple[float, float]]) -> list[bytes]:

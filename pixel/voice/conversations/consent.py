@@ -55,6 +55,12 @@ def lacks(facts: Mapping[str, Any], *, public: bool = False, today: datetime.dat
     return f"consent leaves out {' and '.join(missing)}" if missing else None
 
 
+def allows_profile(facts: Mapping[str, Any]) -> bool:
+    """Whether markers and fingerprints may be taken: not where a recorded consent leaves `personality` out."""
+    found = consent_of(facts)
+    return found is None or "personality" in found.scope
+
+
 def refuse_push(files: Iterable[Mapping[str, Any]], *, public: bool = False) -> None:
     """
     Raises:

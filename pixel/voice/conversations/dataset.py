@@ -14,11 +14,21 @@ from pixel.data.errors import ConversationError
 from pixel.data.parquet import put_in_place
 from pixel.data.schema import conversation
 from pixel.data.splits import side
-from pixel.voice.conversations.metadata import group_of, markers, own_likeness, person_hash, source_facts
+from pixel.voice.conversations.consent import allows_profile
+from pixel.voice.conversations.metadata import (
+    groups_of,
+    licence_of,
+    markers,
+    own_likeness,
+    person_hash,
+    source_facts,
+    speaker_hash,
+)
 
 SOURCE = "voice"
-UNSTATED = "not stated"
 BATCH = 200
+BUILT = {"README.md", "data", "stats.json", "stats.json.partial"}
+"""What a dataset folder holds that was built here: one with anything else is not replaced."""
 
 
 @dataclass
@@ -46,7 +56,7 @@ def assemble(
     Args:
         made: facts and conversations of each file (`pixel.voice.conversations.making.make`).
         fingerprint: with `vector(text)`, for each row's likeness to its own speaker; `None` leaves that out.
-        by: what a group is (`group_of`).
+        by: what a group is (`groups_of`).
         profiles: whether the markers of each speaker's profile are written.
     """
     from pixel.knowledge.quality.near_duplicates import NearDuplicates
@@ -62,6 +72,7 @@ def assemble(
                 continue
             kept.append((name, facts, row))
             out.files[facts["file"]] = facts
+    groups = groups_of(out.files.values(), by)
     told = _by_speaker(kept, fingerprint, profiles)
     for (name, facts, row), (speaker, likeness, marked) in zip(kept, told, strict=True):
         voice = {
@@ -70,8 +81,8 @@ def assemble(
             "source": source_facts(facts), "markers": marked, **row["about"],
         }  # fmt: skip
         out.rows.append(
-            conversation(row["messages"], id=name, source=SOURCE, licence=str(facts.get("licence") or UNSTATED),
-                         group=group_of(facts, by))
+            conversation(row["messages"], id=name, source=SOURCE, licence=licence_of(facts),
+                         group=groups[facts["file"]])
             | {"voice": json.dumps(voice, ensure_ascii=False, sort_keys=True)}
         )  # fmt: skip
         out.clips.append((facts["file"], row["start"], row["end"]) if row["clear"] else None)
@@ -118,7 +129,7 @@ def write(
     if not assembled.rows:
         dropped = ", ".join(f"{name}: {count}" for name, count in assembled.counts.most_common() if count)
         raise ConversationError(f"no conversation is left ({dropped})", mend="give more speech, or a writer: --writer")
-    if target.exists() and not (target / "README.md").is_file() and any(target.iterdir()):
+    if target.exists() and not {one.name for one in target.iterdir()} <= BUILT:
         raise ConversationError("folder is in the way and was not built here", file=target, mend="move it away")
     target.parent.mkdir(parents=True, exist_ok=True)
     workshop = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
@@ -180,13 +191,14 @@ def _with_audio(assembled: Assembled, clips) -> Iterator[dict[str, Any]]:
 
 
 def _by_speaker(kept: list, fingerprint, profiles: bool) -> list[tuple[str, float | None, dict | None]]:
-    """Speaker, likeness to the rest of the speaker, and the speaker's markers, for each row."""
+    """Speaker, likeness to the rest of the speaker, and the speaker's markers, for each row; null if not allowed."""
     own: dict[str, list[int]] = {}
-    for place, (_, facts, row) in enumerate(kept):
-        persona = facts.get("persona")
-        name = person_hash("persona", str(persona)) if persona else person_hash("voice", facts["file"], row["speaker"])
-        own.setdefault(name, []).append(place)
     out: list = [None] * len(kept)
+    for place, (_, facts, row) in enumerate(kept):
+        name = speaker_hash(facts, row["speaker"])
+        out[place] = (name, None, None)
+        if allows_profile(facts):
+            own.setdefault(name, []).append(place)
     for name, places in own.items():
         texts = [kept[place][2]["own"] for place in places]
         alike = own_likeness(texts, fingerprint) if fingerprint is not None else [None] * len(texts)

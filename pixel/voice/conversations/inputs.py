@@ -14,7 +14,10 @@ MEND = "give the folder that recipes/transcribe.py wrote"
 
 def read_files(folder: str | Path) -> list[dict[str, Any]]:
     """
-    Rows of `files.jsonl` whose recording was transcribed, in their order.
+    Rows of `files.jsonl` of which something was transcribed, in their order.
+
+    A recording that broke off in the middle is quarantined, and what was heard before has segments: its consent
+    counts like any other's.
 
     Raises:
         ConversationError: no such folder or file, a line that is no object, or a file that is named twice.
@@ -29,7 +32,7 @@ def read_files(folder: str | Path) -> list[dict[str, Any]]:
         if row["file"] in rows:
             raise ConversationError("stands twice", file=path, row=number, field="file", mend=MEND)
         rows[row["file"]] = row
-    return [row for row in rows.values() if row.get("state", "done") == "done"]
+    return [row for row in rows.values() if row.get("state", "done") == "done" or row.get("segments")]
 
 
 def segments_file(folder: str | Path) -> Path:
@@ -55,6 +58,16 @@ def read_segments(path: str | Path) -> Iterator[tuple[str, list[Segment]]]:
             raise ConversationError(problem, file=path, row=rows[0][0], mend="sort by file")
         seen.add(file)
         yield file, [segment for _, segment in rows]
+
+
+def read_left_out(folder: str | Path) -> dict[str, list[Segment]]:
+    """By file, the segments that guards (`dropped.jsonl`) or quality (`dropped_by_quality.jsonl`) took out."""
+    found: dict[str, list[Segment]] = {}
+    for name in ("dropped.jsonl", "dropped_by_quality.jsonl"):
+        path = Path(folder) / name
+        for _, segment in _segments(path) if path.is_file() else ():
+            found.setdefault(segment.file, []).append(segment)
+    return found
 
 
 def _segments(path: Path) -> Iterator[tuple[int, Segment]]:

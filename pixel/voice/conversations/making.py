@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pixel.voice.conversations.building import Settings, Tools, build_file, fingerprint_of
+from pixel.voice.conversations.clips import withhold
 from pixel.voice.conversations.consent import withdrawn
-from pixel.voice.conversations.inputs import read_files, read_segments, segments_file
+from pixel.voice.conversations.inputs import read_files, read_left_out, read_segments, segments_file
+from pixel.voice.conversations.metadata import people
 
 CACHE = "conversations.cache"
 
@@ -30,28 +32,35 @@ def make(
 
     Yields:
         facts of the file, and what `build_file` gave. A file whose consent was withdrawn, or that `only` refuses,
-        gives no rows, and a count that says so.
+        gives no rows, and a count that says so; what was kept of a withdrawn one is deleted.
 
     Raises:
         ConversationError: a folder that no transcription wrote.
     """
     files = {row["file"]: row for row in read_files(folder)}
+    left_out = read_left_out(folder)
     cache = folder / CACHE
     cache.mkdir(exist_ok=True)
     for file, segments in read_segments(segments_file(folder)):
         facts = files.get(file, {"file": file})
         if withdrawn(facts):
+            _kept_in(cache, file).unlink(missing_ok=True)
             yield facts, {"rows": [], "counts": {"file left out: consent withdrawn": 1}}
         elif not only(facts):
             yield facts, {"rows": [], "counts": {"file left out: no recorded consent": 1}}
         else:
-            yield facts, _made(cache, segments, facts, settings, tools)
+            made = _made(cache, segments, facts, settings, tools)
+            heard, names = [*segments, *left_out.get(file, ())], (*tools.names, *people(facts))
+            yield facts, made | {"rows": withhold(made["rows"], heard, names)}
+
+
+def _kept_in(cache: Path, file: str) -> Path:
+    return cache / f"{hashlib.sha256(file.encode()).hexdigest()[:16]}.json"
 
 
 def _made(cache: Path, segments, facts: Mapping[str, Any], settings: Settings, tools: Tools) -> dict:
-    name = hashlib.sha256(facts["file"].encode()).hexdigest()[:16]
     digest = fingerprint_of(segments, facts, settings, tools)
-    path = cache / f"{name}.json"
+    path = _kept_in(cache, facts["file"])
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
         if known["made_from"] == digest:

@@ -18,7 +18,7 @@ _TITLES = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e)\.$")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence with the seconds at which it begins and ends (by its share of its turn's letters)."""
+    """A sentence with the seconds at which it begins and ends (by its share of its segment's letters)."""
 
     text: str
     start: float
@@ -68,7 +68,7 @@ class Passage:
 
 def sentences(turn: Turn) -> list[Sentence]:
     """
-    The sentences of a turn. Each gets the time of its letters, as if they were spoken at one pace.
+    The sentences of a turn. Each gets the time of its letters, as if each segment were spoken at one pace.
 
     Example:
         >>> [one.text for one in sentences(Turn("S1", 0.0, 2.0, "Ask Dr. Who. Why not?"))]
@@ -82,8 +82,12 @@ def sentences(turn: Turn) -> list[Sentence]:
             found[-1] = (found[-1][0], match.end())
         else:
             found.append(match.span())
-    pace = (turn.end - turn.start) / max(1, len(turn.text))
-    return [Sentence(turn.text[a:b].strip(), turn.start + a * pace, turn.start + b * pace) for a, b in found]
+    out = []
+    for a, b in found:
+        said = turn.text[a:b].strip()
+        first = a + turn.text[a:b].index(said)
+        out.append(Sentence(said, turn.at(first), turn.at(first + len(said))))
+    return out
 
 
 def passages(turns: Sequence[Turn], encoder, least: int = LEAST_WORDS, most: int = MOST_WORDS) -> list[Passage]:

@@ -107,18 +107,22 @@ class Voice:
         texts = [whole(one) for one in writer.write(prompt, count, drawn, most_tokens)]
         return self.choose(message, texts)
 
+    def usable(self, message: str, texts: Sequence[str]) -> tuple[list[int], np.ndarray]:
+        """Places of the candidates that may be chosen, and how relevant each candidate is, float `[texts]`."""
+        relevant = relevance(message, texts, self.encoder)
+        floor = max(NEAR, float(relevant.max()) - SLACK)
+        return [
+            place
+            for place, text in enumerate(texts)
+            if relevant[place] >= floor and len(text.split()) > 3 and not self.copies(text)
+        ], relevant
+
     def choose(self, message: str, texts: Sequence[str]) -> Reply:
         """The best of some candidates; it is remembered as said. Raises `ValueError` where all are empty."""
         texts = [one for one in texts if one.strip()]
         if not texts:
             raise ValueError("the writer wrote nothing. Mend: give another model, or more tokens")
-        relevant = relevance(message, texts, self.encoder)
-        floor = max(NEAR, float(relevant.max()) - SLACK)
-        usable = [
-            place
-            for place, text in enumerate(texts)
-            if relevant[place] >= floor and len(text.split()) > 3 and not self.copies(text)
-        ]
+        usable, relevant = self.usable(message, texts)
         if usable:
             alike = {place: self.likeness(texts[place]) for place in usable}
             known = [place for place in usable if alike[place] is not None]

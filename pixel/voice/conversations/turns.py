@@ -1,7 +1,7 @@
 """Turns: what one speaker says until another takes over, out of segments that overlap and interrupt each other."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pixel.voice.segment import Segment
@@ -24,6 +24,7 @@ class Turn:
         start, end: seconds from the start of the file.
         text: what was said.
         segments: ids of the segments it was made of.
+        marks: where in `text` each of its pieces begins, and that piece's start and end in seconds.
     """
 
     speaker: str
@@ -31,6 +32,7 @@ class Turn:
     end: float
     text: str
     segments: tuple[str, ...] = ()
+    marks: tuple[tuple[int, float, float], ...] = field(default=(), compare=False, repr=False)
 
     @property
     def words(self) -> int:
@@ -41,6 +43,14 @@ class Turn:
     def asks(self) -> bool:
         """Whether a sentence of it ends in a question mark."""
         return "?" in self.text
+
+    def at(self, letter: int) -> float:
+        """Seconds at which a letter is spoken, as if each piece were spoken at one pace."""
+        marks = self.marks or ((0, self.start, self.end),)
+        place = max((n for n, mark in enumerate(marks) if mark[0] <= letter), default=0)
+        first, start, end = marks[place]
+        until = marks[place + 1][0] - 1 if place + 1 < len(marks) else len(self.text)
+        return start + (end - start) * min(1.0, (letter - first) / max(1, until - first))
 
 
 class Turns(NamedTuple):
@@ -80,6 +90,7 @@ def to_turns(segments: Iterable[Segment]) -> Turns:
                 end=max(last.end, piece.end),
                 text=f"{last.text} {piece.text}",
                 segments=tuple(dict.fromkeys(last.segments + piece.segments)),
+                marks=(*last.marks, (len(last.text) + 1, piece.start, piece.end)),
             )
         else:
             turns.append(piece)
@@ -88,7 +99,8 @@ def to_turns(segments: Iterable[Segment]) -> Turns:
 
 def _piece(segment: Segment) -> Turn:
     text = " ".join(segment.text.split())
-    return Turn(segment.speaker or "S1", segment.start, segment.end, text, (segment.id,))
+    marks = ((0, segment.start, segment.end),)
+    return Turn(segment.speaker or "S1", segment.start, segment.end, text, (segment.id,), marks)
 
 
 def _interrupted(pieces: Sequence[Turn], segments: Sequence[Segment]) -> tuple[list[Turn], int]:
@@ -116,7 +128,8 @@ def _interrupted(pieces: Sequence[Turn], segments: Sequence[Segment]) -> tuple[l
 
 def _of_words(piece: Turn, words: Sequence) -> Turn:
     text = " ".join("".join(word.text if word.text[:1].isspace() else f" {word.text}" for word in words).split())
-    return replace(piece, start=words[0].start, end=words[-1].end, text=text)
+    start, end = words[0].start, words[-1].end
+    return replace(piece, start=start, end=end, text=text, marks=((0, start, end),))
 
 
 def _without_backchannels(pieces: Sequence[Turn]) -> tuple[list[Turn], int]:

@@ -79,7 +79,11 @@ def reasons(dropped: Sequence[tuple[Segment, Sequence[str]]]) -> list[dict[str, 
 def quarantined(heard: Heard, names: Names) -> list[dict[str, Any]]:
     """Files that could not be read, or not to their end, with the reason."""
     return [
-        {"name": names.file(row["file"]), "reason": names.within(str(row["reason"])), "hours": row["seconds"] / 3600}
+        {
+            "name": names.file(row["file"]),
+            "reason": names.within(str(row["reason"])),
+            "hours": (row.get("seconds") or 0) / 3600,
+        }
         for row in heard.files
         if row.get("reason")
     ]

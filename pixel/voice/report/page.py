@@ -1,11 +1,11 @@
 """Drawing the page out of what was read and measured."""
 
-import os
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from pixel.data.whole_files import write_in_one_step
 from pixel.voice.report.drawing import histogram, line, number
 
 TEMPLATE = Path(__file__).with_name("page.jinja")
@@ -68,19 +68,7 @@ def _version() -> str:
 
 def write_page(file: str | Path, found: Mapping[str, Any]) -> Path:
     """The page, in one step."""
-    return write_whole(Path(file), page(found))
-
-
-def write_whole(file: Path, text: str) -> Path:
-    """Write a file so that a reader, or a kill, meets the old one or the new one, never a half."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.partial")
-    with partial.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, file)
-    return file
+    return write_in_one_step(Path(file), page(found))
 
 
 def _consistency(rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:

@@ -1,5 +1,6 @@
 """One recording's conversations, and many recordings' with a kill between them."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 import pixel.voice.conversations.making as making
 from pixel.data.errors import ConversationError
 from pixel.voice.conversations.building import Settings, build_file
+from pixel.voice.conversations.inputs import read_files
 from pixel.voice.conversations.making import make
-from tests.voice.conversations.conftest import CONSENT, INTERVIEW, ToldWriter, in_line, transcription
+from tests.voice.conversations.conftest import CONSENT, INTERVIEW, ToldWriter, in_line, said, transcription
 
 TALK = (
     ("S1", "Our boats sail at dawn with nets and ropes, and the boats carry nets for herring. " * 3),
@@ -39,6 +41,13 @@ def test_what_points_at_a_person_is_gone_before_anything_is_kept(tools):
     made = build_file(in_line(*lines), FACTS, Settings(), tools)
     assert "Huber" not in str(made) and "a@b.org" not in str(made) and "[EMAIL]" in str(made)
     assert made["rows"][0]["clear"] is False
+
+
+def test_names_that_the_source_gives_are_replaced_too(tools):
+    lines = [(who, text.replace("Sunday", "Sunday with Ann Hill and Coach Vreni")) for who, text in INTERVIEW]
+    facts = FACTS | {"persona": "Coach Vreni", "consent": CONSENT | {"given_by": "Ann Hill"}}
+    made = build_file(in_line(*lines), facts, Settings(), tools)
+    assert "with [NAME] and [NAME] when" in str(made) and "Hill" not in str(made) and "Vreni" not in str(made)
 
 
 def test_a_crisis_leaves_the_guides_reply_and_none_of_the_voices(tools):
@@ -110,6 +119,36 @@ def test_other_settings_and_a_damaged_cache_are_made_anew(folder, tools, monkeyp
     next(iter((folder / "conversations.cache").iterdir())).write_text('{"made_from": ')
     list(make(folder, Settings(most_turns=2), tools))
     assert len(built) == 5
+
+
+def test_a_stretch_in_which_something_left_out_names_somebody_has_no_sound(tmp_path, tools):
+    files = {name: (in_line(*INTERVIEW, file=name), {"consent": CONSENT}) for name in ("a.wav", "b.wav")}
+    folder = transcription(tmp_path, files)
+    assert [made["rows"][0]["clear"] for _, made in make(folder, Settings(), tools)] == [True, True]
+    end = files["b.wav"][0][-1].end
+    dropped = [said("Ask Dr. Huber.", 1.0, 2.0, file="a.wav"), said("Ask Dr. Huber.", end + 1, file="b.wav")]
+    lines = "".join(json.dumps(one.as_row()) + "\n" for one in dropped)
+    for name in ("dropped.jsonl", "dropped_by_quality.jsonl"):
+        (folder / name).write_text(lines)
+        assert [made["rows"][0]["clear"] for _, made in make(folder, Settings(), tools)] == [False, True]
+        (folder / name).unlink()
+
+
+def test_what_was_kept_of_a_withdrawn_file_is_deleted(tmp_path, tools):
+    given = {"a.wav": (in_line(*INTERVIEW), {"consent": CONSENT})}
+    list(make(transcription(tmp_path, given), Settings(), tools))
+    assert len(list((tmp_path / "conversations.cache").iterdir())) == 1
+    given["a.wav"][1]["consent"] = CONSENT | {"withdrawn": "2026-01-03"}
+    ((_, made),) = make(transcription(tmp_path, given), Settings(), tools)
+    assert made["rows"] == [] and list((tmp_path / "conversations.cache").iterdir()) == []
+
+
+def test_the_consent_of_a_recording_that_broke_off_counts(tmp_path, tools):
+    broken = {"state": "quarantined", "segments": 6, "consent": CONSENT | {"withdrawn": "2026-01-03"}}
+    folder = transcription(tmp_path, {"a.wav": (in_line(*INTERVIEW), broken)})
+    assert [row["file"] for row in read_files(folder)] == ["a.wav"]
+    ((facts, made),) = make(folder, Settings(), tools)
+    assert facts["consent"] and made["rows"] == []
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,35 @@ def test_the_card_says_licence_consent_and_what_was_left_out(assembled, tmp_path
     assert head["license"] == "other" and "configs" not in head
     assert "| CC-BY-4.0 | - | training, transcription | 1 | yes |" in text
     assert "| MIT | - | not recorded | 1 | no: no recorded consent |" in text
-    assert "near-duplicate of an earlier one | 1" in text and "- Peaks, no channel, no url" in text
+    assert "near-duplicate of an earlier one | 1" in text and "\n- Peaks\n" in text
+
+
+def test_a_card_holds_one_line_a_source_whatever_its_title_says(assembled, tmp_path):
+    odd = {
+        "licence": "Creative Commons Attribution license (reuse allowed)",
+        "title": "Tea\n# with ann@hill.org",
+        "playlist": "a | b",
+    }
+    assembled.files["a.wav"] = dict(assembled.files["a.wav"]) | odd
+    assembled.files["b.wav"] = dict(assembled.files["b.wav"]) | {"licence": "CC-BY-4.0", "url": "https://x.org/t"}
+    write(assembled, tmp_path / "set", face(assembled))
+    text = (tmp_path / "set/README.md").read_text()
+    assert "\n- Tea # with [EMAIL]\n- https://x.org/t\n" in text and "hill" not in text and "a \\| b" in text
+
+
+def test_a_permission_by_mail_asks_for_no_name_in_the_card(assembled, tmp_path):
+    assembled.files["a.wav"] = dict(assembled.files["a.wav"]) | {"licence": "by mail of the speaker"}
+    write(assembled, tmp_path / "set", face(assembled))
+    assert "Peaks" not in (tmp_path / "set/README.md").read_text()
+
+
+def test_without_consent_to_it_there_is_no_profile(tmp_path, tools):
+    profiled = CONSENT | {"scope": ["training", "personality"]}
+    files = {name: (in_line(*lines, file=name), {"consent": consent, "persona": "one"})
+             for name, lines, consent in (("a.wav", INTERVIEW, profiled), ("b.wav", OTHER, CONSENT))}  # fmt: skip
+    found = assemble(make(transcription(tmp_path / "voice", files), Settings(), tools))
+    first, second = (json.loads(row["voice"]) for row in found.rows)
+    assert first["markers"] and second["markers"] is None and first["speaker"] == second["speaker"]
 
 
 def test_a_dataset_that_is_built_anew_is_not_read_from_an_old_cache(assembled, tmp_path):
@@ -93,11 +121,11 @@ def test_a_dataset_that_is_built_anew_is_not_read_from_an_old_cache(assembled, t
 
 
 def test_a_folder_with_something_else_in_it_stays(assembled, tmp_path):
-    (tmp_path / "set").mkdir()
+    write(assembled, tmp_path / "set", face(assembled))
     (tmp_path / "set/letter.txt").write_text("mine")
     with pytest.raises(ConversationError, match="in the way"):
         write(assembled, tmp_path / "set", face(assembled))
-    assert [file.name for file in (tmp_path / "set").iterdir()] == ["letter.txt"]
+    assert (tmp_path / "set/letter.txt").read_text() == "mine"
 
 
 def test_no_conversation_says_what_became_of_them(assembled, tmp_path):

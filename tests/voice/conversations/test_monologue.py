@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pixel.voice.conversations.monologue import depths, passages, sentences
-from pixel.voice.conversations.turns import Turn
-from tests.voice.conversations.conftest import CountingEncoder
+from pixel.voice.conversations.turns import Turn, to_turns
+from tests.voice.conversations.conftest import CountingEncoder, said
 
 BOATS = "Our boats sail at dawn with nets and ropes. The boats carry nets for herring, ropes for the mast. "
 BREAD = "My oven bakes bread from rye flour. Good bread wants rye flour, a hot oven and slow yeast. "
@@ -32,6 +32,19 @@ def test_times_follow_the_letters():
     one, two = sentences(Turn("S1", 10.0, 20.0, "Four here. Or five."))
     assert (one.start, two.end) == (10.0, 20.0)
     assert one.end == pytest.approx(10 + 10 * len("Four here.") / 19)
+
+
+def test_times_are_those_of_the_segment_a_sentence_stands_in():
+    given = [
+        said("We sail at dawn.", 0.0, 2.0),
+        said("The sea was calm. We slept", 15.0, 17.6),
+        said("well.", 30.0, 31.0),
+    ]
+    (whole,) = to_turns(given).turns
+    one, two, three = sentences(whole)
+    assert (one.start, one.end, two.start) == (0.0, 2.0, 15.0)
+    assert two.end == pytest.approx(15.0 + 2.6 * 17 / 26) and three.start == pytest.approx(15.0 + 2.6 * 18 / 26)
+    assert three.end == 31.0
 
 
 def test_a_title_ends_no_sentence():

@@ -24,6 +24,11 @@ def test_hours_and_counts_add_up(heard):
     assert (found["words"], found["quarantined"], found["guards_words"]) == (2700, 1, 4)
 
 
+def test_a_file_of_unknown_length_is_listed_with_its_reason(heard, names):
+    heard.files.append({"file": "z.wav", "seconds": None, "state": "quarantined", "reason": "is empty"})
+    assert quarantined(heard, names)[-1] == {"name": "file ?", "reason": "is empty", "hours": 0.0}
+
+
 def test_a_copy_is_not_recorded_twice(heard):
     heard.files.append({"file": "z.wav", "seconds": 720.0, "speech_seconds": 600.0, "same_as": "anna smith/one.wav"})
     assert totals(heard)["recorded_hours"] == pytest.approx((720 + 1080) / 3600)

@@ -3,6 +3,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pixel.voice.report.claimed import Claim
 from pixel.voice.report.drawing import histogram, line, number
 from pixel.voice.report.figures import figures
 from pixel.voice.report.page import page, write_page
@@ -12,7 +13,7 @@ from tests.voice.personality.consistency.speakers import talk, vector
 
 @pytest.fixture
 def found(folder, likeness, reference):
-    claims = [("Anna's talks", talk(1, 400, 9)), ("nobody", talk(3, 400))]
+    claims = [Claim("Anna's talks", tuple(talk(1, 400, 9))), Claim("nobody", tuple(talk(3, 400)))]
     return figures(read_folder(folder), vector, likeness, reference, claims)
 
 
@@ -90,6 +91,12 @@ def test_claims_are_held_against_the_voice(found):
     own, nobody = found["claims"]
     assert own["probability"] > 0.5 and own["conversations"] == 1
     assert nobody["probability"] is None and nobody["words"] == 400
+
+
+def test_a_models_folder_is_called_by_its_last_name(folder, likeness, reference):
+    (folder / "summary.json").write_text('{"settings": {"model": "/home/ann/models/base", "beam_size": 5}}')
+    html = page(figures(read_folder(folder), vector, likeness, reference))
+    assert "model base, beam_size 5" in html and "/home" not in html
 
 
 def test_an_empty_transcription_has_a_page(tmp_path, likeness, reference):
