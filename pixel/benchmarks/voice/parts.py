@@ -26,6 +26,8 @@ PARTS = {
     "consistency": "consistency:consistency_figures",
     "drift": "drift:drift",
     "interviews": "dialogues:who_asks",
+    "flow": "dialogues:dialogue_flow",
+    "topics": "dialogues:topic_boundaries",
     "kills": "kill_resume:kill_resume",
     "long_file": "kill_resume:long_file",
 }
@@ -50,7 +52,12 @@ def measure(part: str, given: Mapping[str, Any]) -> list[dict[str, Any]]:
         mend = f"take of {' '.join(sorted(taken))}"
         raise ConversationError(f"no measurement takes {', '.join(unknown)}", field="--set", mend=mend)
     function = functions[part]
-    return function(**{name: value for name, value in given.items() if name in inspect.signature(function).parameters})
+    takes = inspect.signature(function).parameters
+    if "encoder" in takes and "encoder" not in given:
+        from pixel.text.sentence_encoder import RememberingEncoder, default_encoder
+
+        given = {**given, "encoder": RememberingEncoder(default_encoder())}
+    return function(**{name: value for name, value in given.items() if name in takes})
 
 
 def _function(part: str):
