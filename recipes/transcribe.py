@@ -26,6 +26,7 @@ Shards on machines without a common disk: give each its own --output, bring the 
 import argparse
 import sqlite3
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 
@@ -49,7 +50,9 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     how = parser.add_argument_group("how")
     add = how.add_argument
     add("--device", default="auto", choices=("auto", "cpu", "cuda"))
-    add("--workers", type=int, help="processes (default: one a GPU; on a CPU one for every four cores)")
+    add(
+        "--workers", type=int, help="processes (default: one a GPU; on a CPU one a core, of large models one for four)"
+    )
     add("--threads", type=int, help="of the processor, for all workers together (default: one a core)")
     add("--window_seconds", type=float, default=600.0, help="what a kill may lose a worker (default: 600)")
     add("--attempts", type=int, default=3, help="how often a recording may take a worker down (default: 3)")
@@ -95,11 +98,7 @@ def main(chosen: argparse.Namespace) -> int:
             return 0
 
     # ── hear ──
-    try:
-        summary = transcribe(source, chosen.output, job, shard, chosen.restart, chosen.retry_quarantined)
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from here.", file=sys.stderr)
-        return 130
+    summary = transcribe(source, chosen.output, job, shard, chosen.restart, chosen.retry_quarantined)
     return tell(summary, chosen.output) if summary else 0
 
 
@@ -124,9 +123,10 @@ def tell(summary: dict, output: Path) -> int:
     if summary["faults"]:
         print(f"\n{markdown(['recording', 'what is wrong'], summary['faults'])}")
     speed = f", {summary['this_run']['x_realtime']:.1f}x real time" if summary["this_run"].get("heard_seconds") else ""
+    length = timedelta(seconds=round(summary["seconds"]))
     print(
         f"{summary['done']} of {summary['files']} recordings done, {summary['quarantined']} quarantined; "
-        f"{summary['seconds'] / 3600:.2f} h{speed}; {summary['segments']} segments, {summary['dropped']} dropped: "
+        f"{length} of sound{speed}; {summary['segments']} segments, {summary['dropped']} dropped: "
         f"{output}"
     )
     return 0
@@ -137,17 +137,23 @@ def mendable() -> tuple[type[Exception], ...]:
     from pixel.voice.pipeline.lock import Busy
     from pixel.voice.pipeline.pool import CannotStart
 
-    return (Busy, CannotStart, ValueError, FileNotFoundError, PermissionError)
+    return (Busy, CannotStart, ValueError)
 
 
 if __name__ == "__main__":
     chosen = options()
     try:
         sys.exit(main(chosen))
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from here.", file=sys.stderr)
+        sys.exit(130)
     except ModuleNotFoundError as error:
         sys.exit(f'error: {error.name} is not installed. Mend: pip install -e ".[voice]"')
     except sqlite3.Error as error:
         mend = "look whether the disk is full; if the file is damaged, remove it"
         sys.exit(f"error: {chosen.output}: manifest.sqlite: {error}. Mend: {mend}")
+    except OSError as error:
+        mend = "check the path, its rights and the room on the disk"
+        sys.exit(f"error: {error.filename}: {error.strerror}. Mend: {mend}" if error.strerror else f"error: {error}")
     except mendable() as error:
         sys.exit(f"error: {error}")

@@ -44,12 +44,13 @@ def input_rows(file: str | Path) -> Iterator[InputRow]:
         try:
             row = json_object(line)
             name = row_id(row, "conversation")
-            yield InputRow(number, name, _messages(row))
+            yield InputRow(number, name, checked_messages(row))
         except ConversationError as error:
             yield InputRow(number, name, [], error.at(file=Path(file), row=number))
 
 
-def _messages(row: Mapping[str, Any]) -> list[dict[str, str]]:
+def checked_messages(row: Mapping[str, Any]) -> list[dict[str, str]]:
+    """`{"role", "content"}` of a row that can be read; raises `ConversationError` for one that cannot."""
     messages = row.get("messages")
     for index, message in enumerate(messages if isinstance(messages, list) else ()):
         if not isinstance(message, dict):

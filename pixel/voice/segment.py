@@ -30,7 +30,7 @@ class Segment:
         start, end: seconds from the start of the file.
         text: what was said, without blanks at its ends.
         words: with times and probabilities.
-        language: ISO 639-1; `language_probability` in [0, 1], of the file.
+        language: ISO 639-1; `language_probability` in [0, 1], of the ten minutes around it.
         mean_logprob: mean log-probability of the tokens, at most 0.
         no_speech: Whisper's probability that nobody speaks, in [0, 1].
         compression_ratio: of the decoding's text, zlib; above 2.4 it repeats itself.

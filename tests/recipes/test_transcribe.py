@@ -67,6 +67,9 @@ def test_real_whisper_hears_what_was_said_and_when(transcribed):
     assert 0 <= fox["start"] < fox["end"] <= 4 and len(fox["words"]) == len(words)
     assert "morning" in heard["wrong_ending.mp3"]["text"].lower()
     assert set(heard) == {"copy.wav", "wrong_ending.mp3"}
+    confidences = ("word_probability", "language_probability", "no_speech")
+    assert all(0 <= row[name] <= 1 for row in heard.values() for name in confidences)
+    assert all(row["mean_logprob"] <= 0 for row in heard.values())
 
 
 def test_bad_files_are_quarantined_with_their_reasons_and_the_rest_is_done(transcribed):
@@ -131,6 +134,16 @@ def test_a_mistake_is_one_line_with_its_mend(tmp_path, arguments, says):
     done = subprocess.run(command("--output", tmp_path, *arguments), capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 1
     assert says in done.stderr and "Mend:" in done.stderr and len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_output_that_is_a_file_is_one_line_with_its_mend(tmp_path):
+    (tmp_path / "taken").touch()
+    for output in (tmp_path / "taken", tmp_path / "taken" / "below"):
+        done = subprocess.run(
+            command("--input", tmp_path, "--output", output), capture_output=True, text=True, cwd=ROOT
+        )
+        assert done.returncode == 1
+        assert done.stderr == f"error: {output}: a file is in its place. Mend: name another --output\n"
 
 
 def test_playlists_are_fetched_first_and_shards_take_what_is_there(recipe, tmp_path, monkeypatch, capsys):

@@ -40,7 +40,14 @@ def pieces(path: str | Path) -> Iterator[np.ndarray]:
         promised, origin, resampler = length(container), None, _Resampler()
         gaps = any(name in container.format.name for name in WITH_GAPS)
         given, lost = 0, 0.0
-        for packet in container.demux(stream):
+        packets = container.demux(stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except (av.error.FFmpegError, ValueError) as error:  # the container itself is damaged, or its disk
+                raise _damaged(path, given, reason(error)) from None
+            if packet is None:
+                break
             try:
                 frames = packet.decode()
             except (av.error.FFmpegError, ValueError) as error:
@@ -93,8 +100,9 @@ class _Resampler:
         kind = (frame.format.name, frame.layout.name, frame.sample_rate)
         if kind != self.kind:
             yield from self.end()
-            # the channels stay: ffmpeg's own way to mono overdrives what both channels carry
-            self.inner, self.kind = av.AudioResampler(format="fltp", rate=RATE), kind
+            # the channels stay: ffmpeg's own way to mono overdrives what both channels carry; packed, since PyAV reads
+            # beyond the planes of more than eight channels
+            self.inner, self.kind = av.AudioResampler(format="flt", rate=RATE), kind
         frame.pts = None
         self.waiting += round(frame.samples * RATE / frame.sample_rate)
         for got in self.inner.resample(frame):
@@ -107,6 +115,7 @@ class _Resampler:
         self.inner, self.kind, self.waiting = None, None, 0
 
     def _samples(self, got: Any) -> Iterator[np.ndarray]:
-        samples = got.to_ndarray().mean(0, dtype=np.float32)
+        channels = got.to_ndarray().reshape(-1, got.layout.nb_channels).T
+        samples = np.ascontiguousarray(channels).mean(0, dtype=np.float32)
         self.waiting = max(0, self.waiting - len(samples))
         yield np.nan_to_num(samples, nan=0.0, posinf=1.0, neginf=-1.0).clip(-1, 1)

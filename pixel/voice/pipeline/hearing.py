@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pixel.voice.audio.errors import AudioError
+from pixel.voice.pipeline.memory import give_back
 from pixel.voice.pipeline.tools import Tools
 from pixel.voice.segment import Segment
 
@@ -76,6 +77,8 @@ def hear(
             float(heard.speech_seconds),
             _json(_mean(kept)),
         )
+        del window  # its samples, before the next ones are decoded
+        give_back()
 
 
 def speakers(path: Path, rows: list[dict[str, Any]], tools: Tools) -> list[dict[str, Any]]:

@@ -16,6 +16,9 @@ _QUIET = {
     "CT2_VERBOSE": os.environ.get("CT2_VERBOSE", "-1"),  # errors alone
 }
 
+WORKER_BYTES = 2 << 30
+"""Memory of the machine for each worker with an embedded model, which takes .7 to .9 GiB, so that others have room."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -25,7 +28,8 @@ class Job:
         window_seconds: the unit of work and the most that a kill loses, above 30; memory grows with it.
         diarize: say who speaks when.
         mos: also predict the opinion of listeners (DNSMOS; slow on a CPU).
-        workers: processes; none for one a GPU, or on a CPU one for every four cores.
+        workers: processes; none for one a GPU. On a CPU none is one a core with the embedded models, as memory allows
+            (two of one thread each hear 1.6 times what one of two threads does), and one for four cores with others.
         threads: of the processor, for all workers together; none for as many as there are cores.
         attempts: how often a recording may take its worker down before it is quarantined.
         stall_seconds: a worker that says nothing for so long is stopped, which counts as an attempt.
@@ -49,10 +53,12 @@ class Job:
     def identity(self) -> dict[str, Any]:
         """What the result depends on, as plain JSON values; runs that differ here are never mixed."""
         what = {name: value for name, value in self.settings.as_dict().items() if name not in MACHINE}
-        for name in ("model", "second_model"):
-            what[name] = _model_identity(what.get(name))
+        what["model"], what["second_model"] = map(_model_identity, self._models())
         what["device"] = "cuda" if self.gpus() else "cpu"
         return what | {"window_seconds": self.window_seconds, "diarize": self.diarize, "mos": self.mos}
+
+    def _models(self) -> tuple[str, str | None]:
+        return self.settings.model, self.settings.second_model
 
     def gpus(self) -> list[str]:
         """Numbers of the GPUs to use, as CUDA counts them; none on a CPU."""
@@ -66,10 +72,18 @@ class Job:
         visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
         return visible[:count] or [str(number) for number in range(count)]
 
-    def places(self) -> list[tuple[Settings, dict[str, str]]]:
-        """For each worker its settings and environment: cores are shared out evenly, GPUs in turn."""
+    def places(self, most: int | None = None) -> list[tuple[Settings, dict[str, str]]]:
+        """
+        For each worker its settings and environment: cores are shared out evenly, GPUs in turn.
+
+        Args:
+            most: no more workers than this, e.g. the number of recordings.
+        """
         gpus, cores = self.gpus(), self.threads or _cores()
-        workers = self.workers or len(gpus) or max(1, cores // 4)
+        embedded = all(name is None or name.startswith("embedded:") for name in self._models())
+        own = min(cores, _memory() // WORKER_BYTES) if embedded else cores // 4
+        workers = self.workers or len(gpus) or max(1, own)
+        workers = workers if most is None else max(1, min(workers, most))
         threads = max(1, cores // workers)
         settings = replace(self.settings, cpu_threads=threads, device="cuda" if gpus else "cpu")
         shared = {"OMP_NUM_THREADS": str(threads)} | _QUIET
@@ -77,6 +91,11 @@ class Job:
             (settings, shared | ({"CUDA_VISIBLE_DEVICES": gpus[worker % len(gpus)]} if gpus else {}))
             for worker in range(workers)
         ]
+
+
+def _memory() -> int:
+    """Bytes of this machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _cores() -> int:

@@ -16,10 +16,14 @@ def only_run(folder: Path) -> Iterator[None]:
 
     Raises:
         Busy: another process holds it.
+        NotADirectoryError: it is a file.
     """
     import fcntl
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise NotADirectoryError(f"{folder}: a file is in its place. Mend: name another --output") from None
     with (folder / ".lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -124,6 +124,9 @@ class Manifest:
             f"INSERT OR REPLACE INTO windows (sha256, {', '.join(WINDOW)}) VALUES ({marks})", [(sha256, *window)]
         )
 
+    def heard_anything(self) -> bool:
+        return bool(self.ask("SELECT 1 FROM windows LIMIT 1"))
+
     def lengths(self) -> dict[str, float]:
         """Seconds that were heard of each content that is still there."""
         rows = self.ask(

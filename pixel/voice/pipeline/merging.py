@@ -83,7 +83,7 @@ def _shards(outputs: Sequence[Path]) -> dict[tuple[int, int], Path]:
 
 
 def _gather(whole: Manifest, folders: Sequence[Path]) -> None:
-    """Copy everything of the shards' manifests, in one transaction."""
+    """Copy everything of the shards' manifests, each in one transaction; a killed copy is begun anew."""
     if whole.get("settings") is not None and not whole.get("merged"):
         raise ShardError(
             f"{whole.path.parent}: holds a run without shards. Mend: merge into another --output, naming this one's "

@@ -67,7 +67,7 @@ def write_outputs(manifest: Manifest, folder: Path, speed: Mapping[str, float]) 
 def _file_row(manifest: Manifest, file: Any, same_as: str | None) -> tuple[dict[str, Any], list, list]:
     """The file's row, its kept and its dropped segments."""
     windows = list(manifest.windows(file["sha256"])) if file["sha256"] else []
-    speech = sum(window["speech_seconds"] for window in windows)
+    speech = sum((window["speech_seconds"] for window in windows), 0.0)
     language, probability = _language(windows)
     kept = json.loads(file["speakers"]) if file["speakers"] else _segments(windows, "kept")
     dropped = _segments(windows, "dropped")
@@ -78,7 +78,7 @@ def _file_row(manifest: Manifest, file: Any, same_as: str | None) -> tuple[dict[
         kept, dropped = [], []
     row = {
         "file": file["file"],
-        "seconds": round(sum(window["seconds"] for window in windows), 3),
+        "seconds": round(sum((window["seconds"] for window in windows), 0.0), 3),
         "state": "quarantined" if file["reason"] or file["state"] == "quarantined" else "done",
         "reason": file["reason"] or file["why"],
         "language": language,

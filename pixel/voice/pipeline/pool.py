@@ -33,7 +33,7 @@ class Pool:
 
     def __init__(self, job: Job, make_tools: Callable = real_tools, most: int | None = None):
         self.job, self.make_tools = job, make_tools
-        self.places = job.places()[:most]
+        self.places = job.places(most)
         self.workers: list[_Worker] = []
         self.failed_starts = 0
 

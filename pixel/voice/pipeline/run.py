@@ -5,6 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,8 @@ class _Work:
         for sha256 in self.left:
             self.left[sha256] = max(self.left[sha256] - lengths.get(sha256, 0.0), 0.0)
         if before:
-            self.say(f"Going on: {before / 3600:.2f} h were heard before, {len(contents)} recordings are left.")
+            length = timedelta(seconds=round(before))
+            self.say(f"Going on: {length} were heard before, {len(contents)} recordings are left.")
         self.progress = Progress(before + sum(self.left.values()), before)
 
     def _task(self, content: Any) -> Task:
@@ -173,7 +175,9 @@ class _Work:
 
 def _same_settings(manifest: Manifest, job: Job, folder: Path, restart: bool, say: Callable[[str], None]) -> None:
     before, now = manifest.get("settings"), json.loads(json.dumps(job.identity()))
-    if before is not None and before != now:
+    if before is not None and before != now and not manifest.heard_anything():
+        manifest.give_another_chance()  # e.g. the first start named a model that is not there
+    elif before is not None and before != now:
         names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
         differ = ", ".join(f"{name} {before.get(name)} -> {now.get(name)}" for name in names)
         if not restart:

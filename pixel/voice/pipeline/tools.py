@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pixel.voice.pipeline.job import Job
 from pixel.voice.segment import Segment
+from pixel.voice.transcription.models import INSTALL
 from pixel.voice.transcription.settings import Settings
 
 
@@ -33,9 +35,15 @@ class Tools:
 def real_tools(job: Job, settings: Settings) -> Tools:
     """
     Args:
-        job: for `mos`.
+        job: for `diarize` and `mos`.
         settings: of this worker.
+
+    Raises:
+        ModuleNotFoundError: a package whose weights will be needed is not installed. Said before anything is heard.
     """
+    for wanted, package in ((job.diarize, "resemblyzer"), (job.mos, "speechmos")):
+        if wanted and find_spec(package) is None:
+            raise ModuleNotFoundError(f"the package {package} is not installed. Mend: {INSTALL}", name=package)
     from pixel.voice.audio.decoding import probe, windows
 
     def transcriber():

@@ -88,16 +88,21 @@ def work(pipe: Any, job: Job, settings: Settings, environment: dict[str, str], m
             pipe.send(("broken", hearing.one_line(error, task.path)))
         except ModuleNotFoundError as error:
             return pipe.send(("fatal", _said(error)))
-        except OSError as error:
-            pipe.send(("broken", f"cannot be read: {error.strerror or error}"))
         except Exception as error:
-            return pipe.send(("failed", hearing.one_line(error, task.path)))
+            if not _unreadable(error, task):
+                return pipe.send(("failed", hearing.one_line(error, task.path)))
+            pipe.send(("broken", f"cannot be read: {error.strerror or error}"))
+
+
+def _unreadable(error: Exception, task: Task) -> bool:
+    """Whether it is the recording that cannot be read, and not, say, a model."""
+    return isinstance(error, OSError) and (task.kind == "look" or str(error.filename) == str(task.path))
 
 
 def _said(error: Exception) -> str:
-    if isinstance(error, ModuleNotFoundError):
-        return f'{error.name} is not installed. Mend: pip install -e ".[voice]"'
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, ModuleNotFoundError):
+        return text if "Mend:" in text else f'{error.name} is not installed. Mend: pip install -e ".[voice]"'
     return text if isinstance(error, ValueError) else f"{type(error).__name__}: {text}"
 
 

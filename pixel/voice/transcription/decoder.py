@@ -1,6 +1,8 @@
 """One Whisper: clips in a batch, or one clip again with more care."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,14 +33,17 @@ class Decoder:
         self.settings = settings
         folder = model_folder(name, settings.allow_download)
         try:
-            self.model = WhisperModel(
-                folder,
-                device=settings.device,
-                compute_type=settings.compute_type,
-                cpu_threads=settings.cpu_threads,
-            )
+            with _no_warning_of_float16(settings):
+                self.model = WhisperModel(
+                    folder,
+                    device=settings.device,
+                    compute_type=settings.compute_type,
+                    cpu_threads=settings.cpu_threads,
+                )
         except (RuntimeError, ValueError) as error:
-            raise ValueError(f"the speech model {name} does not load ({str(error).splitlines()[0]})") from None
+            line = (str(error).splitlines() or [type(error).__name__])[0]
+            mend = "check the compute type and the device, or convert the model again"
+            raise ValueError(f"the speech model {name} does not load ({line}). Mend: {mend}") from None
         self.pipeline = BatchedInferencePipeline(self.model)
 
     @property
@@ -112,6 +117,25 @@ class Decoder:
             compression_ratio(text),
             max((float(one.temperature or 0.0) for one in found), default=0.0),
         )
+
+
+@contextmanager
+def _no_warning_of_float16(settings: Settings) -> Iterator[None]:
+    """
+    On a CPU CTranslate2 computes in float32 what was saved in float16, as most models were, and warns that it does.
+
+    Asking for float32 would silence it too, but blow up a model that was saved in int8, and change its words.
+    """
+    import ctranslate2
+
+    before = ctranslate2.get_log_level()
+    on_cpu = settings.device == "cpu" or not ctranslate2.get_cuda_device_count()
+    if on_cpu and settings.compute_type == "default":
+        ctranslate2.set_log_level(max(before, logging.ERROR))
+    try:
+        yield
+    finally:
+        ctranslate2.set_log_level(before)
 
 
 def inside(words: Sequence[Word], start: float, end: float) -> list[Word]:

@@ -12,7 +12,8 @@ class Settings:
             knows (`small`, `large-v3`, `distil-large-v3`, ... or a Hub repository), or a CTranslate2 folder.
         second_model: decodes again, so that every segment gets `agreement`; the same names, or none.
         device: `auto`, `cpu` or `cuda`.
-        compute_type: of CTranslate2, e.g. `int8`, `float16`; `default` keeps the model's own.
+        compute_type: of CTranslate2, e.g. `int8`, `float16`; `default` keeps the model's own, but float32 for
+            float16 on a CPU.
         beam_size: 1 to 10; 1 is greedy.
         batch_size: clips of 30 s decoded at once.
         language: ISO 639-1, or none to detect it once a recording.

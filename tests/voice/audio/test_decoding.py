@@ -1,9 +1,11 @@
 import wave
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from pixel.voice.audio.decoding import AudioError, probe, quietest, windows
+from pixel.voice.audio.probe import opened
 from tests.voice.audio.made import loudest_frequency, tone, write
 
 av = pytest.importorskip("av")
@@ -139,6 +141,44 @@ def test_a_gap_in_the_clock_is_silence_so_that_times_stay_true(tmp_path):
     assert len(samples) / 16_000 == pytest.approx(12, abs=0.1)
     assert np.abs(samples[3 * 16_000 : 9 * 16_000]).max() == 0
     assert np.abs(samples[round(10.2 * 16_000) : round(11.8 * 16_000)]).max() > 0.4
+
+
+@pytest.mark.parametrize("channels", [9, 16])
+def test_more_than_eight_channels_are_heard_as_their_mean(tmp_path, channels):
+    sound = np.zeros((32_000, channels))
+    sound[:, -1] = tone(2, 16_000)
+    with wave.open(str(tmp_path / "a.wav"), "wb") as made:
+        made.setparams((channels, 2, 16_000, 0, "NONE", ""))
+        made.writeframes((sound * 32_767).astype("<i2").tobytes())
+    np.testing.assert_allclose(decoded(tmp_path / "a.wav"), sound[:, -1] / channels, atol=1e-4)
+
+
+def test_a_container_that_cannot_be_read_on_hands_out_what_came_before(tmp_path, monkeypatch):
+    from pixel.voice.audio import stream
+
+    class Failing:
+        """An open container whose disk fails after ten packets."""
+
+        def __init__(self, inner):
+            self.inner, self.streams, self.format = inner, inner.streams, inner.format
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            self.inner.close()
+
+        def demux(self, stream):
+            yield from islice(self.inner.demux(stream), 10)
+            raise av.error.OSError(5, "Input/output error")
+
+    path = write(tmp_path / "a.wav", tone(4, 16_000)[None], 16_000, "pcm_s16le")
+    monkeypatch.setattr(stream, "opened", lambda path: Failing(opened(path)))
+    found = []
+    with pytest.raises(AudioError, match=r"damaged at \d\.\d s \(Input/output error\). Mend"):
+        for window in windows(path):
+            found.append(window)
+    assert 0.3 < len(found[0].samples) / 16_000 < 4
 
 
 def test_windows_must_be_longer_than_the_stretch_in_which_they_are_cut(tmp_path):

@@ -82,6 +82,24 @@ def test_files_that_are_no_recordings_stop_nothing(folder, hear, tmp_path):
     assert "found too" in [row["text"] for row in rows(tmp_path / "out")] and summary["done"] == 4
 
 
+def test_a_file_other_than_the_recording_that_cannot_be_read_is_tried_again(folder, hear, tmp_path, log):
+    hear(folder, make_tools=_with_weights_that_are_there_the_second_time)
+    assert faults(tmp_path / "out") == {}
+
+
+def _with_weights_that_are_there_the_second_time(job, settings):
+    from dataclasses import replace
+
+    def measure(samples, speech, mos):
+        mark = os.environ[fakes.LOG] + ".weights"
+        if not os.path.exists(mark):
+            open(mark, "w").close()
+            raise FileNotFoundError(2, "No such file or directory", "weights.onnx")
+        return {}
+
+    return replace(fakes.make_tools(job, settings), measure=measure)
+
+
 def test_a_recording_without_any_sound_says_so(folder, hear, tmp_path):
     (folder / "header.wav").write_text("bytes, but not one window\n")
     hear(folder, make_tools=_without_windows)

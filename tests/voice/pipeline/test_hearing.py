@@ -1,6 +1,10 @@
 import hashlib
 import json
+import weakref
+from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from pixel.voice.audio.errors import AudioError
@@ -48,9 +52,23 @@ def test_windows_come_before_the_error_that_ends_them(tmp_path, tools):
         next(heard)
 
 
-def test_a_segment_is_measured_with_half_a_second_around_it(talk, tools):
-    from dataclasses import replace
+def test_memory_holds_one_window_at_a_time(talk, tools):
+    made = []
 
+    def windows(path, seconds):
+        for index in range(3):
+            assert [samples() for samples in made] == [None] * index  # those before are gone
+            samples = np.zeros(16_000, np.float32)
+            made.append(weakref.ref(samples))
+            window = [SimpleNamespace(index=index, start=float(index), samples=samples)]
+            del samples
+            yield window.pop()
+
+    heard = list(hear("talk.wav", talk, replace(tools, windows=windows), tools.transcriber(), 600.0))
+    assert [window[0] for window in heard] == [0, 1, 2]
+
+
+def test_a_segment_is_measured_with_half_a_second_around_it(talk, tools):
     seen = []
 
     def measure(samples, speech, mos):

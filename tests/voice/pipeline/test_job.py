@@ -12,10 +12,11 @@ def gpus(monkeypatch, count, visible=""):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
 
 
-@pytest.mark.parametrize(("workers", "threads", "each"), [(1, 8, 8), (2, 8, 4), (3, 8, 2), (8, 2, 1), (None, 8, 4)])
-def test_threads_are_shared_out_among_workers(workers, threads, each):
+@pytest.mark.parametrize(("workers", "threads", "each"), [(1, 8, 8), (2, 8, 4), (3, 8, 2), (8, 2, 1), (None, 8, 1)])
+def test_threads_are_shared_out_among_workers(workers, threads, each, monkeypatch):
+    monkeypatch.setattr("pixel.voice.pipeline.job._memory", lambda: 64 << 30)
     places = Job(Settings(device="cpu"), workers=workers, threads=threads).places()
-    assert len(places) == (workers or 2)  # one for every four cores
+    assert len(places) == (workers or 8)
     for settings, environment in places:
         assert settings.cpu_threads == each and environment["OMP_NUM_THREADS"] == str(each)
         assert settings.device == "cpu" and "CUDA_VISIBLE_DEVICES" not in environment
@@ -53,6 +54,18 @@ def test_other_weights_in_the_same_model_folder_are_another_model(tmp_path):
     before = Job(Settings(device="cpu", model=str(tmp_path))).identity()
     (tmp_path / "model.bin").write_bytes(b"three")
     assert Job(Settings(device="cpu", model=str(tmp_path))).identity() != before
+
+
+def test_one_recording_has_all_cores_and_a_large_model_few_workers(monkeypatch):
+    monkeypatch.setattr("pixel.voice.pipeline.job._memory", lambda: 64 << 30)
+    embedded, large = (Job(Settings(model=model, device="cpu"), threads=8) for model in ("embedded:base", "large-v3"))
+
+    assert [settings.cpu_threads for settings, _ in embedded.places(most=1)] == [8]
+    assert [settings.cpu_threads for settings, _ in embedded.places(most=3)] == [2, 2, 2]
+    assert [settings.cpu_threads for settings, _ in large.places(most=100)] == [4, 4]
+
+    monkeypatch.setattr("pixel.voice.pipeline.job._memory", lambda: 5 << 30)
+    assert [settings.cpu_threads for settings, _ in embedded.places()] == [4, 4]
 
 
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"attempts": 0}, {"threads": 0}, {"window_seconds": 30.0}])

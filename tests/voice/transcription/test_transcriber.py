@@ -105,6 +105,22 @@ def test_an_english_model_is_not_asked_for_another_language():
         Transcriber(Settings(language="de"))
 
 
+def test_a_model_is_loaded_on_a_cpu_in_float32_without_a_warning(capfd):
+    import ctranslate2
+
+    from pixel.voice.transcription.models import model_folder
+
+    loaded = Transcriber(Settings(device="cpu"))
+    assert loaded.first.model.model.compute_type == "float32" and "float16" not in capfd.readouterr().err
+    ctranslate2.models.Whisper(model_folder("embedded:tiny.en"), device="cpu")
+    assert "float16" in capfd.readouterr().err  # otherwise it does say so, and may again
+
+
+def test_a_compute_type_that_the_processor_does_not_know_is_one_line_with_its_mend():
+    with pytest.raises(ValueError, match="embedded:tiny.en does not load .*float16.*Mend: check the compute type"):
+        Transcriber(Settings(device="cpu", compute_type="float16"))
+
+
 class Languages:
     """A checker that hears German in nine cases of ten."""
 
