@@ -120,7 +120,7 @@ def test_recordings_that_the_list_of_files_does_not_name_are_not_pushed(build, t
 
 
 def test_the_card_says_how_it_was_built_without_where(build, tmp_path, monkeypatch):
-    given = ["x", "--input", "/home/ann/voice", "--names=/home/ann/names.txt", "--writer", "none", "--output", "set"]
+    given = ["x", "--input", "/mnt/ann/voice", "--names=/mnt/ann/names.txt", "--writer", "none", "--output", "set"]
     monkeypatch.setattr("sys.argv", given)
     assert build([CONSENT]) == 0
     text = (tmp_path / "set/README.md").read_text()
