@@ -124,7 +124,7 @@ def test_the_card_says_how_it_was_built_without_where(build, tmp_path, monkeypat
     monkeypatch.setattr("sys.argv", given)
     assert build([CONSENT]) == 0
     text = (tmp_path / "set/README.md").read_text()
-    assert "--input voice --names=names.txt --writer none --output set" in text and "/home" not in text
+    assert "--input voice --names=names.txt --writer none --output set" in text and "/mnt" not in text
 
 
 def test_a_writer_that_is_not_there_is_named(build, tmp_path):
