@@ -3,7 +3,8 @@ A transcriber that reads instead of listening, behind the interface of the real 
 
 A recording is a text file: a line a window of ten seconds, whose samples spell the line. Lines that begin with `!` do
 something: `!broken` the decoder breaks off, `!die` the worker is killed (as by a segmentation fault), `!die_once PATH`
-so the first time, `!error` raises, `!hang` sleeps, `!slow` takes a while, `!quiet` holds no speech; `!poison` in the
+so the first time, `!error` raises, `!hang` sleeps, `!slow` takes a while, `!hold PATH` waits until
+there is such a file, `!quiet` holds no speech; `!poison` in the
 first line kills whoever opens the file.
 """
 
@@ -82,6 +83,9 @@ class _Reader:
             raise RuntimeError("the accelerator\nis in disorder")
         elif command in ("!hang", "!slow"):
             time.sleep(600 if command == "!hang" else 0.2)
+        elif command == "!hold":
+            while not Path(argument).exists():
+                time.sleep(0.02)
         said = [] if command == "!quiet" else line.split()
         words = tuple(Word(f" {word}", start + i, start + i + 0.5, 0.9) for i, word in enumerate(said))
         kept = [Segment(file, start, start + len(said), line, words, "en", 0.98765)] if said else []
