@@ -68,9 +68,8 @@ def load_conversations(name: str, validation: float = 0.1, seed: int = 0) -> "Da
             data = load_dataset("parquet", data_files=str(path), split="train")
         elif (path / "state.json").is_file() or (path / "dataset_dict.json").is_file():
             data = load_from_disk(str(path))
-        elif any(
-            path.glob("data/*.parquet")
-        ):  # by file: `load_dataset` may keep an older build of a folder with a card
+        elif any(path.glob("data/*.parquet")):
+            # By file: `load_dataset` may keep an older build of a folder with a card.
             data = load_folder(path)
         else:
             data = load_dataset(name)

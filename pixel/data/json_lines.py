@@ -37,10 +37,8 @@ def json_object(line: bytes, mend: str = "write one object {...} a line") -> dic
         row = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise ConversationError("is not UTF-8", mend="save the file as UTF-8") from None
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # a ValueError that is no JSONDecodeError: an integer of 4,300 digits
+    except (ValueError, RecursionError) as error:
+        # A ValueError that is no JSONDecodeError: an integer of more than 4,300 digits.
         deep = isinstance(error, RecursionError)
         problem = "nested too deeply" if deep else getattr(error, "msg", "a number with too many digits")
         raise ConversationError(f"is not JSON ({problem})", mend="write one JSON object a line") from None

@@ -53,7 +53,7 @@ def planted(speakers: Sequence[Speaker], elsewhere: bool = False, seed: int = 0)
         seed: of partners and places.
 
     Returns:
-        one stream a speaker who leaves 300 words on either side.
+        one stream a speaker who has a partner and leaves 300 words on either side.
     """
     generator, out = np.random.default_rng(seed), []
     for one in speakers:
@@ -62,6 +62,8 @@ def planted(speakers: Sequence[Speaker], elsewhere: bool = False, seed: int = 0)
             for other in speakers
             if (other.group != one.group if elsewhere else other.meeting == one.meeting and other != one)
         ]
+        if not others:  # alone in a meeting, or nobody of another group
+            continue
         share, other = generator.uniform(0.25, 0.75), others[int(generator.integers(len(others)))]
         first, second = sentences(one.text), sentences(other.text)
         head, tail = _part(first, 0.0, share), _part(second, share, 1.0)

@@ -29,7 +29,8 @@ class Job:
         diarize: say who speaks when.
         mos: also predict the opinion of listeners (DNSMOS; slow on a CPU).
         workers: processes; none for one a GPU. On a CPU none is one a core with the embedded models, as memory allows
-            (two of one thread each hear 1.6 times what one of two threads does), and one for four cores with others.
+            (two of one thread each heard 1.3 and 1.6 times what one of two threads did), and one for four cores with
+            others.
         threads: of the processor, for all workers together; none for as many as there are cores.
         attempts: how often a recording may take its worker down before it is quarantined.
         stall_seconds: a worker that says nothing for so long is stopped, which counts as an attempt.

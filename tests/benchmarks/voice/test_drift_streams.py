@@ -89,3 +89,8 @@ def test_paired_dialogues_are_answered_by_another_group():
     made = paired(given, np.random.default_rng(0))
     assert [one["content"] for one in made[0]] == ["a0", "c1", "a2", "c3", "a4", "c5"]
     assert {one["content"][0] for one in made[2]} <= {"a", "b", "c"} and made[2][1]["content"][0] != "c"
+
+
+def test_who_has_no_partner_has_no_planted_stream():
+    alone = [one for one in MET if one.group == MET[0].group][:1]
+    assert planted(alone) == [] and planted(alone, elsewhere=True) == []

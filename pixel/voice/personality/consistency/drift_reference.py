@@ -1,6 +1,5 @@
 """How unlike two parts of one speaker's talk usually are: what a change of voice has to exceed."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pixel.voice.personality.consistency.fitted_file import load_fitted, save_fitted
 from pixel.voice.personality.consistency.likeness import WEIGHTS
 
 FILE = WEIGHTS / "drift.json"
@@ -88,11 +88,7 @@ class DriftReference:
 
     def save(self, file: str | Path = FILE) -> None:
         """As JSON; numbers to six digits."""
-        content = {
-            name: [float(f"{x:.6g}") for x in value] if isinstance(value, tuple) else float(f"{value:.6g}")
-            for name, value in self.__dict__.items()
-        }
-        Path(file).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        save_fitted(self, file)
 
     @classmethod
     def load(cls, file: str | Path = FILE) -> "DriftReference":
@@ -101,11 +97,11 @@ class DriftReference:
             FileNotFoundError: it is not there.
             ValueError: it is not what `save` wrote.
         """
-        try:
-            read = json.loads(Path(file).read_text(encoding="utf-8"))
-            return cls(**{name: tuple(x) if isinstance(x, list) else float(x) for name, x in read.items()})
-        except (TypeError, AttributeError, ValueError) as error:
-            raise ValueError(f"{file}: no reference of drift ({error})") from None
+        return load_fitted(cls._of, file, "reference of drift")
+
+    @classmethod
+    def _of(cls, mean, spread, **numbers) -> "DriftReference":
+        return cls(tuple(map(float, mean)), tuple(map(float, spread)), **{n: float(x) for n, x in numbers.items()})
 
 
 @lru_cache(maxsize=1)

@@ -1,13 +1,14 @@
 """From the cosine of two fingerprints to the probability that one person spoke both texts."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from pixel.voice.personality.consistency.fitted_file import load_fitted, save_fitted
 
 WEIGHTS = Path(__file__).with_name("weights")
 FILE = WEIGHTS / "likeness.json"
@@ -70,8 +71,7 @@ class Likeness:
 
     def save(self, file: str | Path = FILE) -> None:
         """As JSON; numbers to six digits."""
-        content = {name: float(f"{value:.6g}") for name, value in asdict(self).items()}
-        Path(file).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        save_fitted(self, file)
 
     @classmethod
     def load(cls, file: str | Path = FILE) -> "Likeness":
@@ -80,10 +80,7 @@ class Likeness:
             FileNotFoundError: it is not there.
             ValueError: it is not what `save` wrote.
         """
-        try:
-            return cls(**json.loads(Path(file).read_text(encoding="utf-8")))
-        except (TypeError, json.JSONDecodeError) as error:
-            raise ValueError(f"{file}: no calibration of likeness ({error})") from None
+        return load_fitted(cls, file, "calibration of likeness")
 
 
 def profile(vectors: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:

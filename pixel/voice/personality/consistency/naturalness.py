@@ -1,16 +1,15 @@
 """Naturalness of a dialogue: do its turns follow one another as people's do?"""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from pixel.voice.personality.consistency.fitted_file import load_fitted, save_fitted
 from pixel.voice.personality.consistency.likeness import WEIGHTS
 
 FILE = WEIGHTS / "naturalness.json"
@@ -69,8 +68,8 @@ class Naturalness:
         return out
 
     def save(self, file: str | Path = FILE) -> None:
-        """As JSON; numbers to five digits."""
-        Path(file).write_text(json.dumps(_rounded(asdict(self)), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        """As JSON; numbers to six digits."""
+        save_fitted(self, file)
 
     @classmethod
     def load(cls, file: str | Path = FILE) -> "Naturalness":
@@ -79,10 +78,7 @@ class Naturalness:
             FileNotFoundError: it is not there.
             ValueError: it is not what `save` wrote.
         """
-        try:
-            return cls(**json.loads(Path(file).read_text(encoding="utf-8")))
-        except (TypeError, json.JSONDecodeError) as error:
-            raise ValueError(f"{file}: no reference of naturalness ({error})") from None
+        return load_fitted(cls, file, "reference of naturalness")
 
 
 def dialogue_marks(
@@ -212,11 +208,3 @@ def _unusual(messages: Sequence[Mapping[str, str]], lengths: Sequence[Sequence[f
     if shape is None:
         return None
     return float(np.sqrt(np.mean([((x - m) / s) ** 2 for x, (m, s) in zip(shape, lengths, strict=True)])))
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _rounded(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(one) for one in value]
-    return float(f"{value:.5g}") if isinstance(value, float) else value
