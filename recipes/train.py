@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pixel.training.command_line import explain, show_help
 
-if __name__ == "__main__" and show_help(__doc__, "data", "model", "objectives"):
+if __name__ == "__main__" and show_help(__doc__, "data", "model", "objectives", "run"):
     sys.exit()
 
 from transformers import set_seed

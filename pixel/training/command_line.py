@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from typing import NoReturn, get_origin
 
 from pixel.training.arguments import DataArguments, ModelArguments, ObjectiveArguments, SettingError
+from pixel.training.run_arguments import RunArguments
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # before torch: spinning threads halve a shared CPU's throughput
 
-_GROUPS = {"data": DataArguments, "model": ModelArguments, "objectives": ObjectiveArguments}
+_GROUPS = {"data": DataArguments, "model": ModelArguments, "objectives": ObjectiveArguments, "run": RunArguments}
 
 
 def show_help(description: str, *groups: str) -> bool:
@@ -21,7 +22,7 @@ def show_help(description: str, *groups: str) -> bool:
 
     Args:
         description: the recipe's docstring.
-        groups: which option groups the recipe takes: `data`, `model`, `objectives`.
+        groups: which option groups the recipe takes: `data`, `model`, `objectives`, `run`.
 
     Returns:
         whether it was, so that the recipe can stop before anything heavy is imported.

@@ -11,12 +11,14 @@ from pixel.models.labels import FIELDS, OBJECTIVES
 from pixel.objectives.combined import TERMS
 from pixel.training.arguments import ObjectiveArguments, SettingError
 from pixel.training.hardware import Hardware
+from pixel.training.run_arguments import RunArguments
 
 
 @dataclass
-class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
+class PixelTrainingArguments(ObjectiveArguments, RunArguments, SFTConfig):
     """
-    All of `trl.SFTConfig` and `pixel.training.arguments.ObjectiveArguments`.
+    All of `trl.SFTConfig` and `pixel.training.arguments.ObjectiveArguments` and
+    `pixel.training.run_arguments.RunArguments`.
 
     With `hardware="auto"`, a machine without an accelerator gets: no autocast (the model's own dtype decides), no
     activation checkpointing, no pinned memory, denormals flushed to zero.
@@ -28,7 +30,7 @@ class PixelTrainingArguments(ObjectiveArguments, SFTConfig):
     _VALID_DICT_FIELDS = [
         *SFTConfig._VALID_DICT_FIELDS, "objective_weights", "field_weights", "loss_schedule_options",
         "loss_weight_bounds", "objective_priorities", "objective_crisis", "curriculum", "watch",
-        "alerts",
+        "alerts", "tracking",
     ]  # fmt: skip
 
     output_dir: str | None = field(default="outputs/pixel", metadata={"help": "Where everything is written."})

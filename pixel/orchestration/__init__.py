@@ -1,0 +1,1 @@
+"""The outer supervisor: stages of a pipeline, restarts, schedulers."""

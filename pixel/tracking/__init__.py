@@ -1,0 +1,1 @@
+"""What a run tells a tracker, where its data and code came from, and how runs compare."""
