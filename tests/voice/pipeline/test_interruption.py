@@ -15,13 +15,14 @@ from tests.voice.pipeline.conftest import dataset
 
 ROOT = Path(__file__).resolve().parents[3]
 RUN = """
-import sys
+import signal, sys
 from pathlib import Path
 from pixel.voice.pipeline.job import Job
 from pixel.voice.pipeline.run import transcribe
 from pixel.voice.transcription.settings import Settings
 from tests.voice.pipeline.fakes import make_tools
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
     transcribe(Path(sys.argv[1]), Path(sys.argv[2]), Job(Settings(device="cpu"), workers=2), make_tools=make_tools)
 """
 
