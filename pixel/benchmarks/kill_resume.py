@@ -15,6 +15,7 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+from pixel.checkpoints import newest_valid
 from pixel.metrics.table import markdown
 from pixel.training.objective_training import STATE_FILE
 
@@ -75,17 +76,8 @@ def kill_and_resume(command: Sequence[str], folder: Path, steps: int, kills: int
 
 
 def newest_whole(folder: Path) -> Path | None:
-    """The newest checkpoint that was written to its end: the objectives' state comes last."""
-    found = [path for path in folder.glob("checkpoint-*") if _is_json(path / STATE_FILE)]
-    return max(found, key=_step, default=None)
-
-
-def _is_json(file: Path) -> bool:
-    try:
-        json.loads(file.read_text())
-    except (OSError, json.JSONDecodeError):
-        return False
-    return True
+    """The newest checkpoint whose every byte is as it was sealed; broken ones stay where they are."""
+    return newest_valid(folder, quarantine=False)[0]
 
 
 def _step(checkpoint: Path | None) -> int:
