@@ -1,0 +1,54 @@
+"""Whether a stage has to run: what it would be run with now beside what it was run with."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pixel.orchestration.content import Hashes
+from pixel.orchestration.pipeline_file import Stage
+
+
+def asked(stage: Stage, hashes: Hashes) -> dict[str, Any]:
+    """What a stage would be run with now: the command, and the content of inputs (files it names too) and code."""
+    named = [word for word in stage.run[1:] if Path(word).is_file() and not _made_by(word, stage)]
+    return {
+        "run": ["python" if word == sys.executable else word for word in stage.run],
+        "environment": stage.environment,
+        "inputs": hashes.of_all(dict.fromkeys([*stage.inputs, *named])),
+        "code": hashes.of_all(stage.code),
+    }
+
+
+def reason_to_run(stage: Stage, before: Mapping[str, Any], hashes: Hashes) -> str:
+    """
+    Why a stage has to run, in a few words.
+
+    Args:
+        stage: to look at.
+        before: its entry of the pipeline's state.
+        hashes: of files.
+
+    Returns:
+        `""`: it has not.
+    """
+    if before.get("state") != "done":
+        return {"running": "was cut off", "failed": "failed before"}.get(before.get("state", ""), "never done")
+    now, then = asked(stage, hashes), before.get("asked", {})
+    for kind, word in (("run", "command"), ("environment", "environment")):
+        if now[kind] != then.get(kind):
+            return f"{word} changed"
+    for kind in ("inputs", "code"):
+        was = then.get(kind, {})
+        for path in sorted({*now[kind], *was}):
+            if now[kind].get(path) != was.get(path):
+                return f"{path} changed"
+    for path in stage.outputs:
+        found = hashes.of(path)
+        if found != before.get("outputs", {}).get(path):
+            return f"{path} {'changed' if found else 'is gone'}"
+    return ""
+
+
+def _made_by(word: str, stage: Stage) -> bool:
+    return any(word == output or Path(word).is_relative_to(output) for output in stage.outputs)
