@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from datasets_scripts import load_corpus
+from pixel.data.content_hash import content_hash
 from pixel.data.errors import ConversationError
 from pixel.data.examples import encode_dataset
 from pixel.data.files import load_conversations
@@ -31,6 +32,7 @@ class Mixture:
         rows: corpus -> (training conversations, validation conversations).
         licences: corpus -> licences of its rows.
         seen: the conversations that are trained on, for evaluations to leave out.
+        hashes: corpus -> hash of its training conversations, labels and all, whatever their order.
     """
 
     train: "Dataset"
@@ -40,6 +42,7 @@ class Mixture:
     licences: dict[str, list[str]] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
     seen: SeenRows = field(default_factory=SeenRows)
+    hashes: dict[str, str] = field(default_factory=dict)
 
 
 def load_mixture(
@@ -74,6 +77,7 @@ def load_mixture(
         mixture.licences[name] = sorted({licence or "not stated" for licence in chosen["licence"]})
         mixture.rows[name] = (len(chosen), len(splits["validation"]) if "validation" in splits else 0)
         mixture.seen |= SeenRows.of(chosen.select_columns("messages"))
+        mixture.hashes[name] = content_hash(chosen)
         if prepare is not None:
             chosen = prepare(chosen, name)
         encoded = encode_dataset(chosen, tokenizer, max_length, name=name)

@@ -1,69 +1,18 @@
 """A live picture of the run: one page and its numbers in the output folder, written while it trains."""
 
 import json
-import math
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
 from pixel.monitoring.alerts import Alerts
+from pixel.tracking.panels import series_of
 
 TEMPLATE = Path(__file__).with_name("live.jinja")
-
-GROUPS = {
-    "Losses": ("loss", "loss_"),
-    "Held-out losses": ("eval_loss", "eval_loss_"),
-    "Loss weights": ("loss_weight/", "loss_weight_"),
-    "Weights at the fork": ("balance_weight/",),
-    "Gradient norms": ("grad_norm", "balance_gradient_norm/"),
-    "Conflicts": ("balance_conflict_fraction", "balance_cosine/"),
-    "Learning rate": ("learning_rate",),
-}
-"""Heading -> keys of the log; one that ends in `_` or `/` stands for all that start so."""
-
-
-def series_of(history: Iterable[Mapping[str, Any]], points: int = 400) -> dict[str, dict[str, list]]:
-    """
-    The curves of a log.
-
-    Args:
-        history: `TrainerState.log_history`.
-        points: most points a curve; of longer ones every n-th is kept, and the last.
-
-    Returns:
-        heading -> name -> `[[step, value], ...]`; `None` where the value is not finite.
-    """
-    groups: dict[str, dict[str, list]] = {heading: {} for heading in GROUPS}
-    for entry in history:
-        for key, value in entry.items():
-            if isinstance(value, (int, float)) and (place := _place(key)) is not None:
-                finite = value if math.isfinite(value) else None
-                groups[place[0]].setdefault(place[1], []).append([entry.get("step", 0), finite])
-    return {
-        heading: {name: _thinned(curve, points) for name, curve in sorted(curves.items())}
-        for heading, curves in groups.items()
-    }
-
-
-def _place(key: str) -> tuple[str, str] | None:
-    for heading, keys in GROUPS.items():
-        if heading == "Losses" and key.startswith("loss_weight"):
-            continue
-        for start in keys:
-            if key == start:
-                return heading, "all" if start in ("loss", "eval_loss", "grad_norm") else key
-            if start.endswith(("_", "/")) and key.startswith(start) and (start.endswith("/") or "/" not in key):
-                return heading, key.removeprefix(start)
-    return None
-
-
-def _thinned(curve: list, points: int) -> list:
-    every = -(-len(curve) // points)
-    return curve[:-1][::every] + curve[-1:]
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -76,7 +25,8 @@ def write_atomically(path: Path, text: str) -> None:
 class LossMonitor(TrainerCallback):
     """
     Writes `live.html` (one file, opens without a server, reloads itself) and `live.json` every `every` logs and at
-    the end: losses, weights, norms, conflicts, learning rate, alerts.
+    the end: the sections of `pixel/tracking/panels.yaml` (losses, weights, norms, conflicts, held-out metrics, ...)
+    and alerts.
 
     All is drawn from the log that checkpoints keep, so a resumed run shows its whole past. A full disk does not stop
     training.
