@@ -14,7 +14,7 @@ from pixel.metrics import Result
 from pixel.models import PixelForCausalLM
 from pixel.models.labels import OBJECTIVES
 from pixel.models.readouts import turn_record
-from pixel.training.callbacks.loss_monitor import series_of
+from pixel.tracking.panels import series_of
 from pixel.training.keeping import write_json
 
 TEMPLATE = Path(__file__).with_name("report.jinja")

@@ -21,7 +21,9 @@ from pixel.training.callbacks.eq_milestones import EQMilestones
 from pixel.training.callbacks.expert_checkpoints import ExpertCheckpoints
 from pixel.training.callbacks.knowledge_use import KnowledgeUse
 from pixel.training.callbacks.loss_monitor import LossMonitor
+from pixel.training.callbacks.memory_watch import MemoryWatch
 from pixel.training.callbacks.persona_switching import PersonaSwitching
+from pixel.training.callbacks.resource_watch import ResourceWatch
 from pixel.training.callbacks.validation_adjust import ValidationAdjust
 from pixel.training.knowledge_context import KnowledgeContext
 from pixel.training.probe_set import ProbeSet
@@ -62,8 +64,13 @@ ON_THE_LOG: dict[str, Maker] = {
     "adjust": lambda trainer, **options: ValidationAdjust(
         trainer, alerts=trainer.alerts, field_weights=trainer.args.field_weights, **options
     ),
+    "resources": lambda trainer, **options: ResourceWatch(trainer, trainer.alerts, **options),
+    "memory": lambda trainer, **options: MemoryWatch(trainer.alerts, **options),
 }
 """Watchers of the log and of evaluations."""
+
+ALWAYS: tuple[str, ...] = ("resources", "memory")
+"""Watchers of every run, unless `watch` says `resources: false`."""
 
 ON_THE_PROBE: dict[str, Maker] = {
     "clinical": _probing(ClinicalMonitor),
@@ -85,7 +92,7 @@ def watch_run(
     knowledge: KnowledgeContext | None = None,
 ) -> dict[str, TrainerCallback]:
     """
-    Give a trainer the alert sinks and the callbacks that `args.alerts` and `args.watch` name.
+    Give a trainer the alert sinks and the callbacks that `args.alerts` and `args.watch` name, and those of `ALWAYS`.
 
     Args:
         trainer: a `PixelTrainer` or `TurnTrainer` that has not started.
@@ -106,6 +113,8 @@ def watch_run(
             raise SettingError("watch, knowledge: a frozen trunk's heads are fitted at once. Mend: set shared_size")
         return {}
     one_of("watch", wanted, (*ON_THE_LOG, *ON_THE_PROBE))
+    wanted = dict.fromkeys(ALWAYS) | dict(wanted)
+    wanted = {name: options for name, options in wanted.items() if options is not False}
     if trainer.args.objective_crisis and "adjust" not in wanted:
         wanted = {**wanted, "adjust": {"patience": 0}}  # the rule acts on held-out losses; rates are left alone
     evaluated = [name for name in ("early_stopping", "adjust") if name in wanted]

@@ -2,7 +2,7 @@
 
 import json
 
-from pixel.training.callbacks.loss_monitor import series_of
+from pixel.tracking.panels import series_of
 from pixel.training.report import changes, read_report, write_report
 
 ROW = {"objective": "clinical", "field": "risk", "source": "cssrs", "metric": "auc_1", "value": 0.9, "low": 0.85,
@@ -58,3 +58,14 @@ def test_a_damaged_or_missing_report_is_no_report(tmp_path):
     assert read_report(tmp_path) is None
     (tmp_path / "report.json").write_text("{")
     assert read_report(tmp_path) is None
+
+
+def test_the_page_says_where_the_time_went_and_what_held_the_run_up(tmp_path):
+    held = {"kind": "data_bound", "share": 0.4, "last": "40% of the time waits for data. Mend: workers"}
+    spread = {"memory_bytes": {"min": 1.0, "mean": 2.0, "max": 3.0, "rank": 1}}
+    watched = {"seconds": {"forward": 30.0, "data": 10.0}, "held_up_by": [held], "ranks": spread, "cost_seconds": 0.1}
+    page = write_report(tmp_path / "report.html", data(watchers={"resources": watched})).read_text()
+    for part in ("Where the time went", "75.0%", "25.0%", "data_bound, about 40%", "Mend: workers", "memory_bytes"):
+        assert part in page, part
+    assert "Watched: resources" not in page
+    assert "Where the time went" not in write_report(tmp_path / "plain.html", data()).read_text()

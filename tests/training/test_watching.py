@@ -18,7 +18,7 @@ EVERYTHING = {
     "anomalies": {}, "live": {"every": 1}, "early_stopping": {"patience": 5}, "adjust": {"patience": 2},
     "clinical": {"every": 2, "resamples": 5}, "crisis": {"every": 2}, "eq_milestones": {"every": 2},
     "empathy": {"every": 2}, "emotions": {"every": 2}, "persona": {"every": 2},
-    "experts": {"every": 2, "timeout": 0.0, "on_timeout": "continue"},
+    "experts": {"every": 2, "timeout": 0.0, "on_timeout": "continue"}, "resources": {}, "memory": {},
 }  # fmt: skip
 
 
@@ -50,6 +50,12 @@ def test_every_watcher_watches_a_run_and_leaves_something_to_say(tmp_path, monke
     assert any(key.startswith("clinical_") for key in logged) and any(key.startswith("persona_") for key in logged)
 
 
+def test_resources_and_memory_are_watched_unless_somebody_says_no(tmp_path):
+    assert set(watch_run(trainer_for(tmp_path / "a"), None, None, 0)) == {"resources", "memory"}
+    off = trainer_for(tmp_path / "b", watch={"resources": False, "memory": False})
+    assert watch_run(off, None, None, 0) == {}
+
+
 def test_watching_does_not_change_what_is_learned(tmp_path):
     def parameters(**options):
         tokenizer, network = tiny_network(fields=[], head_dropout=0.2)
@@ -61,8 +67,9 @@ def test_watching_does_not_change_what_is_learned(tmp_path):
         trainer.train()
         return {name: value.clone() for name, value in network.state_dict().items()}
 
-    watched = {name: EVERYTHING[name] for name in ("clinical", "empathy", "emotions", "persona", "eq_milestones")}
-    alone, seen = parameters(), parameters(watch=watched)
+    names = ("clinical", "empathy", "emotions", "persona", "eq_milestones", "resources", "memory")
+    watched = {name: EVERYTHING[name] for name in names}
+    alone, seen = parameters(watch={"resources": False, "memory": False}), parameters(watch=watched)
     for name, value in alone.items():
         assert value.equal(seen[name]), name
 

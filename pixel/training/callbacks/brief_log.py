@@ -12,7 +12,7 @@ def brief(logs: Mapping[str, Any]) -> dict[str, Any]:
 
     Of what the balancer reports (`balance_*`: for five objectives some fifty numbers) only the weights, the running
     fraction of conflicting pairs, and fallbacks where there were any; of loss weights those that are not 1; of a
-    curriculum the stage and the competence.
+    curriculum the stage and the competence; of throughput the tokens a second, and MFU where it is known.
     """
     return {key: value for key, value in logs.items() if _worth(key, value)}
 
@@ -24,6 +24,10 @@ def _worth(key: str, value: Any) -> bool:
         return value != 1
     if key.startswith("curriculum/"):
         return key in ("curriculum/stage", "curriculum/competence")
+    if key.startswith(("throughput/", "time/", "resources/")):
+        return key in ("throughput/tokens_per_second", "throughput/mfu")
+    if key.startswith("eval_metric/"):
+        return False
     return not key.startswith("balance_") or key.startswith("balance_weight/") or key == "balance_conflict_fraction"
 
 

@@ -1,0 +1,1 @@
+"""Where memory goes: by component, by phase, over time; and what would need less."""

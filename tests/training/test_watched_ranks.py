@@ -1,0 +1,66 @@
+"""Two processes watched: whose numbers are whose, and which of them the other waits for."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(__file__).with_name("watched_rank.py")
+SLOW = 0.8
+
+
+def launch(config: str, folder: Path, kind: str = "llama") -> list[dict]:
+    folder.mkdir(parents=True)
+    command = [
+        sys.executable, "-m", "accelerate.commands.launch", "--config_file", f"accelerate_configs/{config}.yaml",
+        "--num_processes", "2", "--main_process_port", "0", str(SCRIPT), str(folder), kind, "1", str(SLOW),
+    ]  # fmt: skip
+    surroundings = {key: value for key, value in os.environ.items() if not key.startswith("ACCELERATE_")}
+    surroundings |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    if config.startswith("zero3"):
+        extensions = Path(surroundings.get("TORCH_EXTENSIONS_DIR", ROOT / "outputs" / "torch_extensions"))
+        for lock in extensions.rglob("lock"):
+            lock.unlink()
+        surroundings |= {"DS_ACCELERATOR": "cpu", "TORCH_EXTENSIONS_DIR": str(extensions)}
+        surroundings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{surroundings['PATH']}"  # ninja
+    done = subprocess.run(
+        command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    return [json.loads((folder / f"rank{rank}.json").read_text()) for rank in range(2)]
+
+
+def test_a_slow_rank_is_named_and_its_wait_is_the_others_communication(tmp_path):
+    first, second = launch("ddp", tmp_path / "two")
+    assert first["processes"] == 2
+    logged = [entry for entry in first["log"] if "time/slowest_rank" in entry]
+    assert [entry["time/slowest_rank"] for entry in logged[1:]] == [1.0, 1.0]  # the first has warming up in it
+    assert logged == [entry for entry in second["log"] if "time/slowest_rank" in entry]
+    waited, slept = (rank["report"]["seconds"].get("communication", 0.0) for rank in (first, second))
+    assert waited > 6 * SLOW * 0.6 and waited > slept + 2 * SLOW  # six steps, on a machine that may be busy
+    told = [alert["message"] for alert in first["alerts"] if alert["kind"] == "straggler"]
+    assert any("rank 1 needs" in message for message in told)
+    assert "straggler" not in {alert["kind"] for alert in second["alerts"]}  # the main process alone tells
+    for rank in (0, 1):
+        lines = (tmp_path / f"two/run/resources/rank{rank}.jsonl").read_text().splitlines()
+        assert [json.loads(line)["step"] for line in lines] == [2, 4, 6]
+    tokens = [sum(json.loads(line)["tokens"] for line in (tmp_path / f"two/run/resources/rank{rank}.jsonl").open())
+              for rank in (0, 1)]  # fmt: skip
+    spent = sum(2 * entry["time/step"] for entry in logged)
+    said = sum(entry["throughput/tokens_per_second"] * 2 * entry["time/step"] for entry in logged)
+    assert said == pytest.approx(sum(tokens), rel=0.01) and spent > 0
+    assert {"min", "mean", "max", "rank"} == set(first["report"]["ranks"]["memory_bytes"])
+
+
+@pytest.mark.slow
+def test_under_zero_3_the_engines_step_is_the_optimizers_and_the_tokens_are_those_of_both_ranks(tmp_path):
+    first, _ = launch("zero3_cpu", tmp_path / "two", "qwen3_moe")
+    assert first["sharded"] and first["processes"] == 2
+    seconds = first["report"]["seconds"]
+    assert seconds["optimizer"] > 0 and seconds["backward"] > 0
+    entry = [entry for entry in first["log"] if "time/step" in entry][-1]
+    assert entry["throughput/tokens_per_second"] > 0 and entry["throughput/tflops"] > 0
