@@ -14,24 +14,22 @@ import torch
 from accelerate.utils import extract_model_from_parallel
 from safetensors.torch import save_file
 
+from pixel.training.whole_weights import full, whole
 from tests.training.parts import trainer_for
 
 
-def whole(parameter: torch.Tensor) -> torch.Tensor:
-    """A parameter, gathered where ZeRO-3 has split it. Every rank must call it."""
-    if not hasattr(parameter, "ds_id"):
-        return parameter.detach().clone()
-    import deepspeed
-
-    with deepspeed.zero.GatheredParameters([parameter]):
-        return parameter.detach().clone()
+def gathered(parameter: torch.Tensor) -> torch.Tensor:
+    """A parameter, whole. Every rank must call it."""
+    with whole([parameter]):
+        return full(parameter).detach().clone()
 
 
 def main(folder: Path, kind: str, adapters: bool, options: dict) -> None:
     trainer = trainer_for(folder / "run", kind, adapters=adapters, **options)
     trainer.train()
     model = extract_model_from_parallel(trainer.model_wrapped)
-    found = {name: whole(p).contiguous() for name, p in model.named_parameters() if p.requires_grad}
+    parts = sorted({type(p).__name__ for p in model.parameters()})
+    found = {name: gathered(p).contiguous() for name, p in model.named_parameters() if p.requires_grad}
     rank = trainer.accelerator.process_index
     if rank == 0:
         save_file(found, folder / "parameters.safetensors")
@@ -40,6 +38,8 @@ def main(folder: Path, kind: str, adapters: bool, options: dict) -> None:
         "weights": trainer.balancer.weights.tolist(),
         "processes": trainer.accelerator.num_processes,
         "sharded": trainer.is_deepspeed_enabled and trainer.accelerator.state.deepspeed_plugin.zero_stage == 3,
+        "parts": parts,
+        "type": trainer.accelerator.distributed_type.value,
         "may_read_only": trainer._may_read_only,
         "probes": trainer.balancer.probe_log.gram.tolist() if trainer.balancer.probe_log.gram is not None else None,
     }

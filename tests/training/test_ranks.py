@@ -24,8 +24,9 @@ CLOSE = {"atol": 1e-5, "rtol": 1e-4}
 def launch(config: str, folder: Path, kind: str = "llama", adapters: bool = False, processes: int = 2, **options):
     """Run `launched.py`; gives parameters by name and what each rank wrote."""
     folder.mkdir(parents=True)
+    file = ROOT / "accelerate_configs" / f"{config}.yaml"  # an absolute name stays itself
     command = [
-        sys.executable, "-m", "accelerate.commands.launch", "--config_file", f"accelerate_configs/{config}.yaml",
+        sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(file),
         "--num_processes", str(processes), str(SCRIPT), str(folder), kind, str(adapters), json.dumps(options),
     ]  # fmt: skip
     surroundings = {key: value for key, value in os.environ.items() if not key.startswith("ACCELERATE_")}
@@ -112,6 +113,26 @@ def test_zero3_takes_the_step_of_one_process(tmp_path, kind):
     assert all(rank["sharded"] for rank in ranks)
     assert_same(found, expected)
     assert ranks[0]["weights"] == pytest.approx(trainer.balancer.weights.tolist(), abs=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "adapters"), [("llama", False), ("qwen3_moe", True)])  # llama ties its embeddings
+def test_fsdp2_on_cpus_is_real_and_takes_the_step_of_one_process(tmp_path, kind, adapters):
+    options = STEPS | {"adapters": adapters}
+    found, ranks = launch("fsdp2_cpu", tmp_path / "two", kind, per_device_train_batch_size=8, use_cpu=True, **options)
+    expected, _ = alone(tmp_path / "one", kind, per_device_train_batch_size=16, **options)
+    assert [(rank["type"], rank["processes"], rank["parts"]) for rank in ranks] == [("FSDP", 2, ["DTensor"])] * 2
+    assert_same(found, expected)
+
+
+@pytest.mark.slow
+def test_a_launch_of_several_cpu_processes_that_starts_one_is_refused(tmp_path):
+    config = tmp_path / "multi_cpu.yaml"
+    config.write_text(
+        "distributed_type: MULTI_CPU\nnum_processes: 2\nnum_machines: 1\nuse_cpu: true\nmixed_precision: 'no'\n"
+    )
+    with pytest.raises(AssertionError, match="asked for several CPU processes and started one"):
+        launch(str(config.with_suffix("")), tmp_path / "two", use_cpu=True, **STEPS)
 
 
 @pytest.mark.slow
