@@ -97,6 +97,7 @@ class Stepper:
         self.model, self.optimizer = trainer.accelerator.prepare(trainer.model, trainer.optimizer)
         self.device = trainer.accelerator.device
         trainer.state.global_step = 1
+        trainer._tr_loss = torch.zeros((), device=self.device)  # the guard of a step looks at it
 
     def collate(self, rows: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
         """The trainer's own collation; TRL gets the tokens and the labels of the language model alone."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pixel.data.example_cache import ExampleCache
 from pixel.data.rendering import render
 from pixel.data.schema import ROLES, validate
 from pixel.data.windows import windows
@@ -35,14 +36,10 @@ def encode_row(row: Mapping[str, Any], tokenizer, max_length: int, *, file=None,
     ids, blocks = render(tokenizer, messages, row=row.get("id"))
     learn = row.get("learn") or [None] * len(messages)
     labelled = [name for name in FIELDS if row.get(name) is not None]
+    taught = _taught(messages, learn, blocks, len(ids))
     for window in windows(blocks, [message["role"] for message in messages], max_length):
-        labels = [IGNORE] * len(window.tokens)
-        for position, token in enumerate(window.tokens):
-            index = _block_of(blocks, token)
-            if index in window.fresh and blocks[index].content <= token < blocks[index].close:
-                taught = learn[index] if learn[index] is not None else messages[index]["role"] == "assistant"
-                if taught and position > 0:
-                    labels[position] = ids[token]
+        labels = [ids[token] if taught[token] in window.fresh else IGNORE for token in window.tokens]
+        labels[:1] = [IGNORE] * len(labels[:1])  # nothing comes before it
         example = {
             "input_ids": [ids[token] for token in window.tokens],
             "labels": labels,
@@ -61,20 +58,20 @@ def encode_row(row: Mapping[str, Any], tokenizer, max_length: int, *, file=None,
         yield example
 
 
-def _block_of(blocks, token: int) -> int:
-    low, high = 0, len(blocks) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if blocks[middle].start <= token:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _taught(messages, learn, blocks, count: int) -> list[int]:
+    """For each token the number of the message whose words it teaches, -1 where it teaches none."""
+    taught = [-1] * count
+    for index, (message, wish, block) in enumerate(zip(messages, learn, blocks, strict=True)):
+        if wish if wish is not None else message["role"] == "assistant":
+            taught[block.content : block.close] = [index] * (block.close - block.content)
+    return taught
 
 
 def encode_dataset(dataset, tokenizer, max_length: int, *, name: str = "", num_proc: int | None = None):
     """
     Encode a `datasets.Dataset` of conversations; fields that nobody labelled are dropped.
+
+    What was encoded once is taken from `pixel.data.example_cache`.
 
     Returns:
         a `Dataset` of examples (see `encode_row`).
@@ -83,6 +80,11 @@ def encode_dataset(dataset, tokenizer, max_length: int, *, name: str = "", num_p
         ConversationError: a bad row, named.
     """
     from datasets import Features, List, Value
+
+    cache = ExampleCache()
+    key = cache.key(dataset, tokenizer, max_length, name) if len(dataset) >= cache.least_rows else None
+    if key is not None and (kept := cache.get(key)) is not None:
+        return kept
 
     present = [
         field for field in FIELDS if field in dataset.column_names and any(x is not None for x in dataset[field])
@@ -113,7 +115,7 @@ def encode_dataset(dataset, tokenizer, max_length: int, *, name: str = "", num_p
                     out[column].append(example.get(column))
         return out
 
-    return dataset.map(
+    encoded = dataset.map(
         encode,
         batched=True,
         with_indices=True,
@@ -122,3 +124,6 @@ def encode_dataset(dataset, tokenizer, max_length: int, *, name: str = "", num_p
         num_proc=num_proc,
         desc=f"Tokenising {name}".strip(),
     )
+    if key is not None:
+        cache.put(key, encoded)
+    return encoded
