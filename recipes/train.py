@@ -7,7 +7,11 @@ Train Pixel.
         recipes/train.py --config recipes/configs/qwen3_30b_a3b_zero3.yaml
 
 Every option can stand in the YAML or on the command line, where it wins. Writes a model folder that loads,
-metrics.json and report.html to --output_dir.
+metrics.json, report.html and, last, finished.json to --output_dir. With --resume_from_checkpoint auto it goes on from
+the newest checkpoint that is whole; where the same run has finished, it says so and ends.
+
+Exit status: 0 finished; 75 saved on SIGTERM, to be continued; 76 a gradient was not finite, start again from the last
+checkpoint; anything else is an error. `recipes/launch.py train` starts again by itself.
 """
 
 import sys
@@ -24,23 +28,32 @@ from transformers import set_seed
 from datasets_scripts.mixture import load_mixture
 from pixel.data.seed import load_seed
 from pixel.hub import hub_available, push_or_explain
+from pixel.orchestration.heartbeat import Heartbeat
 from pixel.training import DataArguments, ModelArguments, PixelTrainer, PixelTrainingArguments, load_pixel
 from pixel.training.assessment import assess
 from pixel.training.command_line import parse
+from pixel.training.exit_status import leave, train_or_leave
+from pixel.training.finished import arguments_hash, finished_before, write_finished
 from pixel.training.frozen import FrozenTrainer
 from pixel.training.keeping import metrics, model_card, save_network, write_json
 from pixel.training.knowledge_context import knowledge_from
 from pixel.training.lexical_fit import fit_lexical
 from pixel.training.lora import lora_from_arguments
+from pixel.training.origin import conclude_run, describe_run
 from pixel.training.probe_set import probe_examples
+from pixel.training.ranks import shared
 from pixel.training.report import read_report, read_sample, report_data, write_report
 from pixel.training.resources import resources
 from pixel.training.turn_trainer import TurnTrainer
 from pixel.training.watching import approved, watch_run
 
 
-def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> None:
+def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> int:
     started, folder = time.time(), Path(training.output_dir)
+    heart, asked = Heartbeat(folder), arguments_hash(data, model, training)
+    heart.beat("start")
+    if training.resume_from_checkpoint == "auto" and shared(finished_before(folder, asked)):
+        return leave(heart, 0, f"This run has finished and is not trained again. Model and report are in {folder}")
     previous = read_report(folder)
     push, training.push_to_hub = training.push_to_hub, False
     if push and not (hub := hub_available()):
@@ -65,7 +78,10 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
     else:
         trainer = FrozenTrainer(network, training, mixture.unmixed, processing_class=tokenizer)
     watchers = watch_run(trainer, held_out, mixture.unmixed, tokenizer.pad_token_id, knowledge)
-    trainer.train(resume_from_checkpoint=training.resume_from_checkpoint)
+    describe_run(trainer, data, model, mixture)
+    unfinished = train_or_leave(trainer, heart, training.resume_from_checkpoint)
+    if unfinished is not None:
+        return unfinished
 
     # ── measure ──
     trained_for = time.time() - started
@@ -103,6 +119,9 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
             resources=resources(trained_for),
         )
         write_report(folder / "report.html", said, sample)
+        conclude_run(trainer, folder)
+        steps = trainer.state.global_step
+        write_finished(folder, steps, getattr(trainer.state, "max_steps", steps), asked)
         if push and not approved(watchers):
             print("No push: the experts' last verdict does not let this model go. Approved weights, if any: approved/")
         elif push:
@@ -110,8 +129,9 @@ def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArgu
                 folder, training.hub_model_id or folder.name, private=training.hub_private_repo is not False
             )
         print(f"\nModel, metrics.json and report.html are in {folder}")
+    return leave(heart, 0)
 
 
 if __name__ == "__main__":
     with explain():
-        main(*parse(DataArguments, ModelArguments, PixelTrainingArguments))
+        sys.exit(main(*parse(DataArguments, ModelArguments, PixelTrainingArguments)))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 LEFT_BEHIND = (
     "checkpoint-*/*", "training_args.bin", "optimizer.*", "scheduler.pt", "rng_state*.pth", "global_step*/*",
-    ".cache/*", "*.lock", "__pycache__/*",
+    ".cache/*", "*.lock", "__pycache__/*", ".checkpoint-*/*", "quarantine/*", "rolled_back/*", "attempts/*",
+    "heartbeat/*", "nodes/*", "supervisor*.json", "finished.json", "alerts.jsonl", "resources/*",
 )  # fmt: skip
 """What a training run leaves beside the model and nobody needs on the Hub."""
 

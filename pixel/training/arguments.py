@@ -82,6 +82,10 @@ class ModelArguments:
     )
     emotion_attention: bool = field(default=False, metadata={"help": "Emotion head attends over earlier turns."})
     persona_prefix_length: int = field(default=0, metadata={"help": "Soft-prompt vectors per persona mode."})
+    experts_implementation: str = field(
+        default="auto",
+        metadata={"help": "How experts are multiplied: auto (grouped_mm where it can), batched_mm, eager."},
+    )
     lora_r: int = field(default=0, metadata={"help": "LoRA rank; 0 trains the whole trunk."})
     lora_alpha: int | None = field(default=None, metadata={"help": "LoRA scale (default: twice the rank)."})
     lora_dropout: float = field(default=0.0, metadata={"help": "LoRA dropout."})
@@ -181,7 +185,7 @@ class ObjectiveArguments:
         metadata={
             "help": "What watches the run, with options: {anomalies: {}, live: {}, early_stopping: {patience: 5}, "
             "adjust: {}, clinical: {every: 50}, crisis: {}, eq_milestones: {}, empathy: {}, emotions: {}, "
-            "persona: {}, experts: {}}."
+            "persona: {}, experts: {}}. Always on: resources: {interval: 5.0}, memory: {}; false turns one off."
         },
     )
     watch_conversations: int = field(

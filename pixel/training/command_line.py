@@ -98,13 +98,14 @@ def _nearest(message: str, known: list[str]) -> str:
 @contextmanager
 def explain() -> Iterator[None]:
     """Turn the errors a user can mend into one line on stderr and exit status 1; others keep their traceback."""
+    from pixel.checkpoints.errors import CheckpointError
     from pixel.data.errors import ConversationError
 
     try:
         yield
     except Exception as error:
         loading = sys.modules.get("pixel.training.loading")  # not loaded, not raised; it takes torch, seconds
-        mendable = (ConversationError, SettingError, FileNotFoundError)
+        mendable = (CheckpointError, ConversationError, SettingError, FileNotFoundError)
         if isinstance(error, mendable) or (loading and isinstance(error, loading.ModelFolderError)):
             sys.exit(f"error: {error}")
         raise

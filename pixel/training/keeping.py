@@ -8,23 +8,24 @@ from pixel.data.whole_files import write_in_one_step
 from pixel.hub import write_model_card
 from pixel.metrics import Result
 from pixel.models.labels import FIELDS, OBJECTIVES
+from pixel.training.whole_weights import save_merged
 
 
 def save_network(trainer, folder: str | Path) -> Path:
     """
     Write the trained network, adapters merged into the trunk, and its tokenizer.
 
-    Under ZeRO-3 and FSDP the trainer gathers and saves (an adapter stays an adapter there).
+    Under ZeRO and FSDP every process must call it: the weights are gathered a module at a time.
 
     Returns:
         the folder.
     """
     folder = Path(folder)
     if trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled:
-        trainer.save_model(str(folder))
-        return folder
-    if trainer.args.should_save:
+        save_merged(trainer.model_wrapped, folder)
+    elif trainer.args.should_save:
         trainer.merged_network().save_pretrained(folder)
+    if trainer.args.should_save:
         trainer.processing_class.save_pretrained(folder)
     return folder
 

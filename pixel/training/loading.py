@@ -14,10 +14,13 @@ from pixel.training.chat_tokenizer import byte_tokenizer, load_tokenizer
 from pixel.training.embedded import smollm2
 from pixel.training.hardware import Hardware
 
-_PIXEL_OPTIONS = (
+PIXEL_OPTIONS = (
     "readout_layer", "readout_pooling", "readout_taps", "fields", "head_hidden_size", "head_dropout", "shared_size",
     "emotion_attention", "persona_prefix_length",
 )  # fmt: skip
+
+
+EXPERTS = ("grouped_mm", "batched_mm", "eager")
 
 
 class ModelFolderError(ValueError):
@@ -43,7 +46,7 @@ def load_pixel(model: ModelArguments, *, dtype: torch.dtype | None = None):
         raise SettingError(f"model_dtype: there is no {model.model_dtype!r}. Mend: use auto, float32 or bfloat16")
     dtype = dtype or (Hardware.detect().dtype if model.model_dtype == "auto" else getattr(torch, model.model_dtype))
     name = model.model_name_or_path
-    options = {key: value for key, value in asdict(model).items() if key in _PIXEL_OPTIONS}
+    options = {key: value for key, value in asdict(model).items() if key in PIXEL_OPTIONS}
     options["fields"] = options["fields"] or None
     if name.startswith("tiny:"):
         tokenizer = byte_tokenizer()
@@ -57,11 +60,30 @@ def load_pixel(model: ModelArguments, *, dtype: torch.dtype | None = None):
             raise ModelFolderError(
                 f"{folder}: no tokenizer ({_first_line(error)}). Mend: save the tokenizer beside the model"
             ) from error
+    choose_experts(network, model.experts_implementation)
     network.heads.float()
     network.pooling.float()
     network.generation_config.pad_token_id = tokenizer.pad_token_id
     network.generation_config.eos_token_id = tokenizer.eos_token_id
     return tokenizer, network
+
+
+def choose_experts(network: PixelForCausalLM, implementation: str) -> None:
+    """
+    Choose how the experts' matrices are multiplied; the numbers stay the same to rounding.
+
+    Raises:
+        SettingError: no such way, or a network without experts.
+    """
+    if implementation == "auto":
+        return
+    if implementation not in EXPERTS:
+        raise SettingError(
+            f"experts_implementation: there is no {implementation!r}. Mend: use one of: auto, {', '.join(EXPERTS)}"
+        )
+    if not getattr(network.config.text_config, "num_experts", 0):
+        raise SettingError("experts_implementation is for a mixture of experts, and this is none. Mend: leave it out")
+    network.model.set_experts_implementation(implementation)
 
 
 def load_network(folder: str | Path, *, dtype: torch.dtype = torch.float32, **options) -> PixelForCausalLM:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -14,13 +15,17 @@ from pixel.balancing.gram import summed_gram
 from pixel.models.labels import FIELDS, OBJECTIVES
 from pixel.monitoring.alerts import Alerts
 from pixel.objectives import label_counts
+from pixel.training.arguments import SettingError
 from pixel.training.callbacks.curriculum_pacing import CurriculumPacing
 from pixel.training.callbacks.restoring import restore_callbacks
+from pixel.training.callbacks.run_tracking import RunTracking
+from pixel.training.callbacks.token_evaluation import TokenEvaluation
+from pixel.training.checkpoint_saving import STATE_FILE, CheckpointSaving
 from pixel.training.component_log import ComponentLog
 from pixel.training.curriculum import Curriculum
 from pixel.training.head_groups import split_head_groups
-
-STATE_FILE = "objectives.json"
+from pixel.training.step_guard import GuardedSteps
+from pixel.training.validation import HeldOut
 
 
 class _EndOfStep(TrainerCallback):
@@ -31,7 +36,7 @@ class _EndOfStep(TrainerCallback):
         self.trainer.end_of_step()
 
 
-class ObjectiveTraining:
+class ObjectiveTraining(CheckpointSaving, GuardedSteps):
     """
     A mixin before `transformers.Trainer` that does what `args` (`PixelTrainingArguments`) says of the objectives.
 
@@ -62,7 +67,16 @@ class ObjectiveTraining:
         self._this_step = ComponentLog()
         self._step_counts: dict[str, Tensor] | None = None
         self._gram: Tensor | None = None  # the last that the loss weights were shown
+        self.log_sources: list[Callable[[], dict[str, float]]] = []  # what else goes into each training log
         self.add_callback(_EndOfStep(self))
+        self.held_out = HeldOut(self)
+        if args.eval_tokens:
+            if not hasattr(self, "_total_train_tokens"):
+                raise SettingError("eval_tokens: a frozen trunk reads no text in training. Mend: set eval_steps")
+            self.add_callback(TokenEvaluation(args.eval_tokens, self.tokens_seen))
+        self.tracking = RunTracking(self)
+        self.add_callback(self.tracking)
+        self.set_up_checkpoints()
 
     def new_fork(self) -> Fork:
         """The fork of this run, which the balancer weighs."""
@@ -95,6 +109,10 @@ class ObjectiveTraining:
         self.curriculum = curriculum
         if curriculum is not None:
             self.add_watcher(CurriculumPacing(curriculum, self.alerts))
+
+    def tokens_seen(self) -> int:
+        """Tokens trained on so far, over all ranks; 0 where no text is read in training."""
+        return int(getattr(self, "_total_train_tokens", 0))
 
     def add_watcher(self, callback: TrainerCallback) -> None:
         """Add a callback that may want to log."""
@@ -167,11 +185,15 @@ class ObjectiveTraining:
             prefix, mode = ("eval_", "eval") if evaluating else ("", "train")
             means = self._components[mode].means(lambda table: self.accelerator.reduce(table, "sum"))
             logs |= {f"{prefix}loss_{name}": value for name, value in means.items()}
+        if evaluating:
+            self.held_out.add(logs, self.state.global_step)
         if training:
             logs |= {f"balance_{name}": value for name, value in self.balancer.last.items()}
             logs |= self.loss_weights.last
             if self.curriculum is not None:
                 logs |= self.curriculum.last
+            for source in self.log_sources:
+                logs |= source()
         super().log(logs, start_time)
 
     def log_aside(self, logs: dict[str, float]) -> None:
@@ -193,7 +215,8 @@ class ObjectiveTraining:
     def state_to_keep(self) -> dict:
         """What goes into `objectives.json` of a checkpoint."""
         balancer = {k: v.tolist() if isinstance(v, Tensor) else v for k, v in self.balancer.state_dict().items()}
-        return {"balancer": balancer, "loss_weights": self.loss_weights.state_dict()}
+        weights, held_out = self.loss_weights.state_dict(), self.held_out.state_dict()
+        return {"balancer": balancer, "loss_weights": weights, "held_out": held_out}
 
     def take_back(self, state: dict) -> None:
         """Go on from `state_to_keep`."""
@@ -203,6 +226,7 @@ class ObjectiveTraining:
         self.balancer.load_state_dict(balancer)
         self._gram = self.balancer.log.gram
         self.loss_weights.load_state_dict(state["loss_weights"])
+        self.held_out.load_state_dict(state.get("held_out", {}))
 
     def _load_callback_state(self):
         """Pixel's callbacks go on in place: transformers would build new ones, without alerts, probes or a trainer."""
@@ -216,14 +240,10 @@ class ObjectiveTraining:
                 kept.setdefault(type(callback).__name__, callback.state())
         restore_callbacks(self.callback_handler.callbacks, {name: kept[name] for name in ours if name in kept})
 
-    def _save_checkpoint(self, model, trial):
-        super()._save_checkpoint(model, trial)
-        if self.args.should_save:
-            folder = Path(self._get_output_dir(trial=trial)) / f"checkpoint-{self.state.global_step}"
-            (folder / STATE_FILE).write_text(json.dumps(self.state_to_keep()))
-
     def _load_optimizer_and_scheduler(self, checkpoint):
         super()._load_optimizer_and_scheduler(checkpoint)
         file = Path(checkpoint or ".") / STATE_FILE
         if checkpoint is not None and file.exists():
-            self.take_back(json.loads(file.read_text()))
+            state = json.loads(file.read_text())
+            self.take_back(state)
+            self.running_log.take_back(state.get("running"))

@@ -28,5 +28,14 @@ def first_error(error: str | None) -> str | None:
     return next((found for found in box if found is not None), None)
 
 
+def gathered(value: Any) -> list[Any]:
+    """Every process's value, in order of rank, on every process (each must call it). Must pickle."""
+    if not _several():
+        return [value]
+    box: list[Any] = [None] * dist.get_world_size()
+    dist.all_gather_object(box, value)
+    return box
+
+
 def _several() -> bool:
     return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1

@@ -57,7 +57,8 @@ def restore_weights(trainer, folder: str | Path) -> None:
     """
     mend = f"Mend: start again with resume_from_checkpoint at {folder}"
     if trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled:
-        raise RollbackError(f"sharded weights cannot be put back while training goes on. {mend}")
+        sharded = "sharded weights cannot be put back while training goes on"
+        raise RollbackError(f"{sharded}. {mend}, or call trainer.roll_back_to(step), which ends the run for that")
     if not any(Path(folder).glob("*.safetensors")):
         raise RollbackError(f"{folder}: there are no weights. Mend: start again from a checkpoint you trust")
     try:

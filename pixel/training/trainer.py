@@ -3,7 +3,6 @@
 import warnings
 
 import torch
-import torchjd.aggregation  # noqa: F401  before DeepSpeed's zero.Init, after which generic modules cannot be defined
 from accelerate.utils import is_peft_model
 from datasets import Dataset
 from torch import Tensor, nn
@@ -18,15 +17,19 @@ from pixel.models import PixelForCausalLM
 from pixel.models.labels import FIELDS
 from pixel.objectives import label_counts, objective_losses
 from pixel.training.arguments import SettingError
+from pixel.training.batch_size import FittingBatches
 from pixel.training.callbacks.brief_log import print_briefly
 from pixel.training.curriculum_rows import curriculum_over
+from pixel.training.document_rows import use_document_attention
 from pixel.training.gram_probe import GramProbe
 from pixel.training.lora import lora_config
 from pixel.training.objective_training import ObjectiveTraining
+from pixel.training.sharding import ShardedTraining
 from pixel.training.training_arguments import PixelTrainingArguments
+from pixel.training.validation import measure_held_out
 
 
-class PixelTrainer(ObjectiveTraining, SFTTrainer):
+class PixelTrainer(ObjectiveTraining, ShardedTraining, FittingBatches, SFTTrainer):
     """
     Trains a `PixelForCausalLM` on conversations.
 
@@ -66,6 +69,7 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
                 "gram_source lora measures conflicts on LoRA adapters and there are none. "
                 "Mend: set lora_r, e.g. 8, or gram_source representation"
             )
+        held_out = eval_dataset
         self._encode = lambda data, name: self._examples(data, processing_class, args, name)
         train_dataset = self._encode(train_dataset, "train")
         if isinstance(eval_dataset, dict):
@@ -94,10 +98,12 @@ class PixelTrainer(ObjectiveTraining, SFTTrainer):
                 **kwargs,
             )
         self.pixel: PixelForCausalLM = model
+        use_document_attention(self)
         self.set_up_objectives()
         self.pixel.fork = self.new_fork()
         self.follow_curriculum(curriculum_over(self.train_dataset, args.curriculum) if args.curriculum else None)
         self.probe = GramProbe(self) if args.gram_source == "lora" else None
+        measure_held_out(self, held_out, processing_class)
         print_briefly(self)
 
     @staticmethod

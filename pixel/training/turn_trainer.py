@@ -21,6 +21,7 @@ from pixel.training.curriculum_rows import curriculum_over
 from pixel.training.objective_training import ObjectiveTraining
 from pixel.training.read_dataset import FieldReadings
 from pixel.training.turn_table import TurnTable
+from pixel.training.validation import measure_held_out
 
 
 class TurnReader(nn.Module):
@@ -131,6 +132,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         if "shared" in pixel.heads:
             self.model.fork = self.new_fork()
         self.follow_curriculum(curriculum)
+        measure_held_out(self, eval_dataset, processing_class)
         print_briefly(self)
 
     @staticmethod

@@ -57,6 +57,14 @@ def test_the_folder_holds_everything(finished):
     assert not list(folder.glob("*.partial"))
 
 
+def test_the_last_file_and_the_last_heartbeat_say_that_it_has_finished(finished):
+    said = json.loads((finished[0] / "finished.json").read_text())
+    assert (said["global_step"], said["max_steps"]) == (8, 8)
+    assert said["files"]["model.safetensors"] == (finished[0] / "model.safetensors").stat().st_size
+    beat = json.loads((finished[0] / "heartbeat" / "rank0.json").read_text())
+    assert (beat["phase"], beat["step"], beat["status"]) == ("end", 8, 0)
+
+
 def test_the_metrics_hold_every_objective(finished):
     metrics = json.loads((finished[0] / "metrics.json").read_text())
     assert metrics["steps"] == 8

@@ -72,6 +72,7 @@ def arguments(folder: Path | str, **options) -> PixelTrainingArguments:
         "max_length": 256,
         "logging_steps": 1,
         "save_strategy": "no",
+        "save_patience": 0.0,
         "disable_tqdm": True,
         "train_sampling_strategy": "sequential",
         "weighting": "upgrad",

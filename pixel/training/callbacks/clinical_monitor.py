@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn import config_context
 from transformers.trainer_callback import ExportableState
 
 from pixel.models.labels_clinical import SAFETY_CONCERNS
@@ -108,6 +107,8 @@ class ClinicalMonitor(ProbingCallback, ExportableState):
 
     def _draws(self, conversations: list[ReadConversation], asked: dict[str, Asked]) -> dict[str, list[float | None]]:
         """Every figure on the same resampled conversations (all windows of one go together)."""
+        from sklearn import config_context  # half a second, and only some runs monitor
+
         keys = [f"{conversation.source}:{conversation.row_id}" for conversation in conversations]
         _, group = np.unique(np.array(keys, dtype=str), return_inverse=True)
         count = int(group.max()) + 1 if len(group) else 0

@@ -141,6 +141,7 @@ class ExpertCheckpoints(ProbingCallback, ExportableState):
         kept = Path(args.output_dir) / APPROVED
         try:
             if self.outcome == "approve" and is_first():
+                getattr(self.trainer, "wait_for_checkpoint", lambda: None)()  # it may still be sealed in a thread
                 keep_weights(entry["checkpoint"], kept)
             elif self.outcome == "rollback":
                 if self.approved is None or self.trainer is None:
