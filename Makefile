@@ -17,8 +17,8 @@ demo: $(VENV)/.runs  ## train SmolLM2-135M with every objective on a CPU; writes
 	$(LAUNCH) --config_file accelerate_configs/cpu.yaml recipes/train.py \
 		--config recipes/configs/smollm2_cpu.yaml --output_dir outputs/demo
 
-test: $(VENV)/.tests  ## quick tests: no network, no GPU
-	OMP_NUM_THREADS=1 $(PY) -m pytest
+test: $(VENV)/.tests  ## quick tests: no network, no GPU; two files at a time
+	OMP_NUM_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.tests  ## the tests that take minutes
 	OMP_NUM_THREADS=1 $(PY) -m pytest -m slow

@@ -78,10 +78,11 @@ def show(chosen: argparse.Namespace, hashes: bool) -> bool:
 
 
 def rules(chosen: argparse.Namespace):
-    from pixel.checkpoints import Retention, look
+    from pixel.checkpoints import Retention, best_model, look
 
+    best = best_model(chosen.output_dir)  # what load_best_model_at_end will want
     greater = chosen.greater_is_better or any(v.facts.get("greater_is_better") for v in look(chosen.output_dir))
-    return Retention(chosen.last, chosen.best, chosen.every, greater)
+    return Retention(chosen.last, chosen.best, chosen.every, greater, frozenset([best] if best else []))
 
 
 def lasting(seconds: float) -> str:
@@ -92,7 +93,7 @@ def lasting(seconds: float) -> str:
 
 
 def main(chosen: argparse.Namespace) -> int:
-    from pixel.checkpoints import prune, readable, require_valid, roll_back, seal, step_of
+    from pixel.checkpoints import MANIFEST, prune, readable, require_valid, roll_back, seal, step_of
     from pixel.checkpoints.going_back import ask_to_roll_back
 
     if getattr(chosen, "output_dir", None) is not None and not chosen.output_dir.is_dir():
@@ -114,6 +115,8 @@ def main(chosen: argparse.Namespace) -> int:
     elif chosen.command == "seal":
         if not chosen.checkpoint.is_dir() or step_of(chosen.checkpoint) < 0:
             raise CheckpointError(f"{chosen.checkpoint}: no folder checkpoint-STEP", "name one")
+        if (chosen.checkpoint / MANIFEST).exists():
+            require_valid(chosen.checkpoint)  # what is broken is not made whole by a new manifest
         seal(chosen.checkpoint, step_of(chosen.checkpoint))
         print(f"{chosen.checkpoint}: sealed, {readable(require_valid(chosen.checkpoint).size)}")
     else:

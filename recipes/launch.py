@@ -104,6 +104,8 @@ def train(chosen: argparse.Namespace, rest: list[str]) -> int:
         machines=chosen.num_machines, machine_rank=chosen.machine_rank, main_ip=chosen.main_process_ip,
     )  # fmt: skip
     webhook = chosen.webhook or (config_of(rest).get("alerts") or {}).get("webhook")
+    if webhook and not str(webhook).startswith(("http://", "https://")):
+        raise LaunchError(f"webhook: {webhook}: no address. Mend: http://... or https://...")
     alerts = Alerts(build_sinks(file=output / "alerts.jsonl", webhook=webhook, run=output.name))
     nodes = None
     if chosen.num_machines > 1:
@@ -129,7 +131,6 @@ def train(chosen: argparse.Namespace, rest: list[str]) -> int:
 def main(chosen: argparse.Namespace, rest: list[str]) -> int:
     from pixel.orchestration.locks import InUseError
     from pixel.orchestration.pipeline_file import PipelineError
-    from pixel.orchestration.schedulers import TemplateError
 
     try:
         if chosen.command == "train":
@@ -149,14 +150,14 @@ def main(chosen: argparse.Namespace, rest: list[str]) -> int:
                 chosen.folder, chosen.repo_id, private=not chosen.public, tries=chosen.tries, first=chosen.backoff,
                 leave=chosen.leave,
             )  # fmt: skip
-        from pixel.orchestration.schedulers import render
+        from pixel.orchestration.schedulers import render, settings_of
 
-        more = dict(pair.split("=", 1) for pair in chosen.set)
+        more = settings_of(chosen.set)
         config = chosen.accelerate_config or f"accelerate_configs/zero3_{'8gpu' if chosen.nodes == 1 else '2x8'}.yaml"
         text = render(chosen.scheduler, chosen.name, chosen.nodes, chosen.gpus, config, rest, **more)
         print(text) if chosen.write is None else chosen.write.write_text(text)
         return 0
-    except (LaunchError, InUseError, PipelineError, TemplateError) as error:
+    except (LaunchError, InUseError, PipelineError) as error:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {error.filename}: {error.strerror}. Mend: a folder that is there and can be written")

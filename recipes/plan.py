@@ -69,6 +69,8 @@ def setup_of(chosen: argparse.Namespace):
     if chosen.checkpointing:
         given["activation_checkpointing"] = chosen.checkpointing == "on"
     run = run | {name: value for name, value in given.items() if value is not None}
+    if chosen.rows is not None or chosen.accumulation is not None:
+        run.pop("tokens_per_step", None)
     if "model_name_or_path" not in run:
         raise PlanError("no model. Mend: give --model or --config")
     more = {"attention": chosen.attention, "turns": chosen.turns, "fused_loss": not chosen.whole_logits}

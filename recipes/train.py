@@ -51,7 +51,8 @@ from pixel.training.watching import approved, watch_run
 def main(data: DataArguments, model: ModelArguments, training: PixelTrainingArguments) -> int:
     started, folder = time.time(), Path(training.output_dir)
     heart, asked = Heartbeat(folder), arguments_hash(data, model, training)
-    heart.beat("start")
+    if heart.attempt:  # under a supervisor; by itself, a run that is refused leaves no file behind
+        heart.beat("start")
     if training.resume_from_checkpoint == "auto" and shared(finished_before(folder, asked)):
         return leave(heart, 0, f"This run has finished and is not trained again. Model and report are in {folder}")
     previous = read_report(folder)

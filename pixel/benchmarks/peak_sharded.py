@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import pixel
+from pixel.benchmarks.distributed.launching import surroundings
 from pixel.benchmarks.peak_memory import Case, live_bytes, train
 from pixel.benchmarks.plan_error import MIB, planned
 from pixel.planning import memory, read_hardware
@@ -73,10 +73,7 @@ def peak_sharded(case: Case = CASE, processes: int = 2, timeout: float = 900) ->
         )
         command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", folder / "accelerate.json"]
         command += ["--module", "pixel.benchmarks.peak_sharded", folder]
-        around = os.environ | {"DS_ACCELERATOR": "cpu", "GLOO_SOCKET_IFNAME": "lo"}
-        around |= {"PYTHONPATH": str(Path(pixel.__file__).parents[1])}
-        around.setdefault("OMP_NUM_THREADS", "1")
-        done = subprocess.run(command, env=around, timeout=timeout, capture_output=True, text=True)
+        done = subprocess.run(command, env=surroundings(), timeout=timeout, capture_output=True, text=True)
         if done.returncode:
             said = [line for line in done.stderr.splitlines() if "Error: " in line] or done.stderr.splitlines()[-3:]
             raise RuntimeError(f"the launch failed: {' / '.join(said[:3])}")

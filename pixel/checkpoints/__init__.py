@@ -5,7 +5,7 @@ from pixel.checkpoints.finishing import Background, finish
 from pixel.checkpoints.going_back import ask_to_roll_back, roll_back, roll_back_if_asked
 from pixel.checkpoints.manifest import MANIFEST, Verdict, require_valid, seal, step_of, verify
 from pixel.checkpoints.newest import checkpoints, newest_valid, partial_of, put_aside, remove, sweep
-from pixel.checkpoints.progress import FINISHED, Progress, progress
+from pixel.checkpoints.progress import FINISHED, Progress, best_model, progress
 from pixel.checkpoints.retention import Retention, look, prune
 from pixel.checkpoints.space import Room, expected_size, free_bytes, make_room, readable
 
@@ -19,6 +19,7 @@ __all__ = [
     "Room",
     "Verdict",
     "ask_to_roll_back",
+    "best_model",
     "checkpoints",
     "expected_size",
     "finish",

@@ -1,13 +1,14 @@
 """The last step of a checkpoint: sealed, renamed, and only then called one; now, or beside the training."""
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pixel.checkpoints.manifest import seal, sync_folder
-from pixel.checkpoints.newest import remove
+from pixel.checkpoints.newest import hide
 
 
 def finish(partial: Path, final: Path, step: int, facts: Mapping[str, Any] | None = None) -> Path:
@@ -25,10 +26,11 @@ def finish(partial: Path, final: Path, step: int, facts: Mapping[str, Any] | Non
         the checkpoint.
     """
     seal(partial, step, facts)
-    if final.exists():
-        remove(final)
+    old = hide(final) if final.exists() else None
     os.replace(partial, final)
     sync_folder(final.parent)
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)
     return final
 
 

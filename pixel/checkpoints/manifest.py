@@ -28,6 +28,7 @@ class Verdict:
         problems: one line each, empty where every byte is as it was sealed.
         size: bytes of all files that the manifest names.
         facts: what was said of the checkpoint when it was sealed: world size, sharding, metric, ...
+        moved: where it is now, if it was put aside.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
     size: int = 0
     facts: dict[str, Any] = field(default_factory=dict)
+    moved: Path | None = None
 
     @property
     def valid(self) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from pixel.checkpoints.manifest import Verdict, step_of, verify
@@ -42,7 +43,7 @@ def newest_valid(output_dir: str | Path, quarantine: bool = True) -> tuple[Path 
         broken.append(verdict)
         if quarantine:
             try:
-                put_aside(folder, Path(output_dir) / QUARANTINE, verdict.problems)
+                verdict.moved = put_aside(folder, Path(output_dir) / QUARANTINE, verdict.problems)
             except OSError as error:
                 verdict.problems.append(f"could not be moved to {QUARANTINE} ({error.strerror or error})")
     return None, broken
@@ -50,7 +51,8 @@ def newest_valid(output_dir: str | Path, quarantine: bool = True) -> tuple[Path 
 
 def put_aside(folder: Path, into: Path, reasons: list[str]) -> Path:
     """
-    Move a checkpoint into a folder of others like it, with `reason.txt`; none there is ever overwritten.
+    Move a checkpoint into a folder of others like it, with `reason.txt` where the disk has room for it; none there is
+    ever overwritten.
 
     Returns:
         where it is now.
@@ -62,16 +64,21 @@ def put_aside(folder: Path, into: Path, reasons: list[str]) -> Path:
         target = into / f"{folder.name}.{number}"
     os.replace(folder, target)
     if target.is_dir():
-        write_in_one_step(target / "reason.txt", "\n".join(reasons) + "\n")
+        with suppress(OSError):  # it was moved, and that is what counts
+            write_in_one_step(target / "reason.txt", "\n".join(reasons) + "\n")
     return target
 
 
 def remove(folder: Path) -> None:
     """Remove a checkpoint: out of sight first, so that a kill half-way leaves nothing that looks like one."""
+    shutil.rmtree(hide(folder), ignore_errors=True)
+
+
+def hide(folder: Path) -> Path:
+    """Take a checkpoint's name away; what is left, `sweep` removes."""
     hidden = folder.with_name(f".{folder.name}{REMOVING}")
     shutil.rmtree(hidden, ignore_errors=True)
-    os.replace(folder, hidden)
-    shutil.rmtree(hidden, ignore_errors=True)
+    return folder.rename(hidden)
 
 
 def sweep(output_dir: str | Path) -> list[str]:

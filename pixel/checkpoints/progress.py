@@ -46,6 +46,14 @@ def progress(output_dir: str | Path) -> Progress:
     return Progress(0, None, False)
 
 
+def best_model(output_dir: str | Path) -> str | None:
+    """Name of the checkpoint that a run counts as its best so far, by what its newest one says."""
+    for folder in checkpoints(output_dir):
+        best = _json(folder / "trainer_state.json").get("best_model_checkpoint")
+        return Path(best).name if best else None
+    return None
+
+
 def _json(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_bytes())

@@ -1,4 +1,4 @@
-"""Where alerts go: the console, a file, a webhook, the experiment tracker. Each is called with an `Alert`."""
+"""Where alerts go: the console, a file, a webhook. Each is called with an `Alert`."""
 
 import atexit
 import json
@@ -7,7 +7,7 @@ import queue
 import sys
 import threading
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -106,7 +106,7 @@ class WebhookSink:
             try:
                 self._post(alert)
             except Exception as error:  # whatever the network does, the run goes on
-                self._drop(f"{type(error).__name__}: {error}")
+                self._drop(_reason(error))
             finally:
                 self._queue.task_done()
 
@@ -124,33 +124,10 @@ class WebhookSink:
             print(f"alerts: the webhook at {host} did not take an alert ({reason})", file=sys.stderr, flush=True)
 
 
-class TrackioSink:
-    """`trackio.alert` on the run under way; without one, nothing."""
-
-    LEVELS = {"info": "INFO", "warning": "WARN", "error": "ERROR"}
-
-    def __call__(self, alert: Alert) -> None:
-        import trackio
-
-        if trackio.context_vars.current_run.get() is None:
-            return
-        text = f"step {alert.step}: {alert.message}"
-        trackio.alert(title=alert.kind, text=text, level=trackio.AlertLevel[self.LEVELS[alert.severity]])
-
-
-class WandbSink:
-    """`wandb.alert` on the run under way; without one, nothing. W&B sends at most one a kind and minute."""
-
-    LEVELS = {"info": "INFO", "warning": "WARN", "error": "ERROR"}
-
-    def __call__(self, alert: Alert) -> None:
-        import wandb
-
-        if wandb.run is not None:
-            wandb.run.alert(alert.kind[:63], f"step {alert.step}: {alert.message}", self.LEVELS[alert.severity])
-
-
-TRACKERS: dict[str, type] = {"trackio": TrackioSink, "wandb": WandbSink}
+def _reason(error: Exception) -> str:
+    """What went wrong, without the words of the error: those of a malformed address quote it, secret and all."""
+    said = getattr(error, "code", None) or getattr(error, "reason", None) or ""
+    return f"{type(error).__name__} {said}".strip()
 
 
 class AtLeast:
@@ -172,7 +149,6 @@ def build_sinks(
     file: Path | str | None = None,
     webhook: str | None = None,
     webhook_severity: str = "warning",
-    report_to: Iterable[str] = (),
     run: str = "",
 ) -> list[Sink]:
     """
@@ -183,7 +159,6 @@ def build_sinks(
         file: of JSON lines.
         webhook: address to POST to; `""` or `None` for none.
         webhook_severity: least severity that is POSTed.
-        report_to: names of trackers, as in transformers; those without alerts are passed over.
         run: name of the run, for the webhook.
     """
     sinks: list[Sink] = [ConsoleSink()] if console else []
@@ -191,4 +166,4 @@ def build_sinks(
         sinks.append(FileSink(file))
     if webhook:
         sinks.append(AtLeast(webhook_severity, WebhookSink(webhook, run)))
-    return sinks + [TRACKERS[name]() for name in report_to if name in TRACKERS]
+    return sinks

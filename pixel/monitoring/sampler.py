@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 Reader = Callable[[], Mapping[str, float]]
 
@@ -82,22 +82,26 @@ class Sampler:
 
 
 def summary(readings: list[Mapping[str, float]]) -> dict[str, float]:
-    """Mean of every name over some readings; the highest of a name that ends in `_share`, `_celsius` or `_bytes`."""
+    """Every name over some readings, as `joined` says."""
     gathered: dict[str, list[float]] = {}
     for reading in readings:
         for name, value in reading.items():
             gathered.setdefault(name, []).append(value)
-    found = {}
-    for name, values in gathered.items():
-        if name == "gpu_throttle":
-            bits = 0
-            for value in values:
-                bits |= int(value)
-            found[name] = float(bits)
-        elif name == "disk_free_bytes":
-            found[name] = min(values)
-        elif name.endswith(("_share", "_celsius", "_bytes", "_errors")):
-            found[name] = max(values)
-        else:
-            found[name] = sum(values) / len(values)
-    return found
+    return {name: joined(name, values) for name, values in gathered.items()}
+
+
+def joined(name: str, values: Sequence[float]) -> float:
+    """
+    One number for several readings of a name, over time or over ranks.
+
+    The highest where the name says share, temperature, size or errors (of free disk the lowest), all bits of
+    `gpu_throttle`, the mean of anything else.
+    """
+    if name == "gpu_throttle":
+        bits = 0
+        for value in values:
+            bits |= int(value)
+        return float(bits)
+    if name == "disk_free_bytes":
+        return min(values)
+    return max(values) if name.endswith(("_share", "_celsius", "_bytes", "_errors")) else sum(values) / len(values)

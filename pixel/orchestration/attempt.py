@@ -85,6 +85,7 @@ class Attempt:
             [sys.executable, "-m", "pixel.orchestration.keeper", json.dumps(spec)],
             stdin=subprocess.PIPE, stdout=None if echo else subprocess.DEVNULL, pass_fds=(writing,),
             env=dict(environment), cwd=cwd, start_new_session=True,
+            bufsize=0,  # a buffer would be flushed again on closing, and fail then where the keeper has been killed
         )  # fmt: skip
         os.close(writing)
         self._report, self._heard = reading, b""
@@ -119,7 +120,6 @@ class Attempt:
         """
         try:
             self.keeper.stdin.write(f"{' '.join([word, *map(str, pids)])}\n".encode())
-            self.keeper.stdin.flush()
         except (OSError, ValueError):  # it has just ended
             pass
 

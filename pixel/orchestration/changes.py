@@ -1,7 +1,8 @@
 """Whether a stage has to run: what it would be run with now beside what it was run with."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,22 @@ def reason_to_run(stage: Stage, before: Mapping[str, Any], hashes: Hashes) -> st
         if found != before.get("outputs", {}).get(path):
             return f"{path} {'changed' if found else 'is gone'}"
     return ""
+
+
+def other_work(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether a stage was begun with another command, environment or inputs than now; code does not count."""
+    then = before.get("asked")
+    return bool(then) and any(now[kind] != then.get(kind) for kind in ("run", "environment", "inputs"))
+
+
+def set_aside(paths: Iterable[str]) -> list[tuple[Path, Path]]:
+    """Rename what is there to `NAME.before-1`, `-2`, ...; from what to what."""
+    moved = []
+    for path in map(Path, paths):
+        if path.exists():
+            places = (path.with_name(f"{path.name}.before-{number}") for number in count(1))
+            moved.append((path, path.rename(next(place for place in places if not place.exists()))))
+    return moved
 
 
 def _made_by(word: str, stage: Stage) -> bool:

@@ -86,7 +86,7 @@ def classify(
         beats: the last word of its ranks.
         hang: for which it was killed.
         out_of_memory: the kernel killed somebody for memory meanwhile.
-        stepped: a step was made in this attempt, so that settings and imports are in order.
+        stepped: a step was made since the supervisor started, so that settings and imports are in order.
         full: the disk is, so that the log may not hold the reason.
     """
     log = _PREFIX.sub("", log)
@@ -99,7 +99,7 @@ def classify(
     if PREEMPTED in statuses:
         return _failure("preempted", "saved on SIGTERM")
     said = re.search(r"^error: (.*Mend: .*)$", log, re.MULTILINE)
-    if said and not stepped:
+    if said and not stepped and not any(re.search(pattern, said[1]) for _, pattern in _PATTERNS):
         return Failure("setting", said[1][:400], MENDS["setting"], again=False)
     if 9 in killed and out_of_memory:
         return _failure("host_memory", "killed with signal 9, and the kernel killed a process for memory")
@@ -114,6 +114,8 @@ def classify(
     own = [one for one in exceptions if not re.search(_COMMUNICATION, _line(log, one.start()))]
     if own:
         return _failure("error", _where(log, own[0].start()) or own[0][0])
+    if said:
+        return Failure("error", said[1][:400], MENDS["error"])
     if killed:  # the others then complain of a connection
         return _failure("killed", f"a process was killed with signal {9 if 9 in killed else killed[0]}")
     if exceptions:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -10,9 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from pixel.data.whole_files import write_in_one_step
+
 FOLDER = "heartbeat"
 ATTEMPT = "PIXEL_ATTEMPT"
 """Environment variable: the number of the attempt, so that nobody takes an old heartbeat for a new one."""
+
+SPARE = "PIXEL_HEARTBEAT"
+"""Environment variable: a folder of the supervisor's, for what cannot be written to the output folder."""
 
 PHASES = ("start", "train", "save", "evaluate", "end")
 
@@ -49,8 +56,9 @@ class Heartbeat:
     """
     Writes `OUTPUT/heartbeat/rank{N}.json`, at most once in `every` seconds and at every change of phase.
 
-    Written whole or not at all, and not pushed to the disk: it is worth nothing after a power cut. On a full disk the
-    file is only touched; what cannot be written at all is passed over: a heartbeat never stops a run.
+    Written whole or not at all, and not pushed to the disk: it is worth nothing after a power cut. Where the output
+    folder is full or read-only it goes to the supervisor's folder (`$PIXEL_HEARTBEAT`); where that fails too, the file
+    is only touched; what cannot even be touched is passed over: a heartbeat never stops a run.
 
     Args:
         output_dir: of the run.
@@ -61,6 +69,8 @@ class Heartbeat:
     def __init__(self, output_dir: str | Path, rank: int | None = None, every: float = 1.0):
         self.rank = int(os.environ.get("RANK") or 0) if rank is None else rank
         self.file = Path(output_dir) / FOLDER / f"rank{self.rank}.json"
+        spare = os.environ.get(SPARE)
+        self._places = [self.file, *([Path(spare) / self.file.name] if spare else [])]
         self.every = every
         self.attempt = int(os.environ.get(ATTEMPT) or 0)
         self.step = self.max_steps = 0
@@ -85,12 +95,8 @@ class Heartbeat:
         self._phase, self._written = phase, now
         place = (os.getpid(), socket.gethostname(), self.attempt)
         said = Beat(self.rank, self.step, self.max_steps, phase, time.time(), *place, status)
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            partial = self.file.with_suffix(f".{os.getpid()}.partial")
-            partial.write_text(json.dumps(asdict(said)))
-            os.replace(partial, self.file)
-        except OSError:
+        text = json.dumps(asdict(said))
+        if not any(_written(file, text) for file in self._places):
             try:
                 os.utime(self.file)  # on a full disk the file cannot be replaced; that it is alive can still be said
             except OSError:
@@ -115,22 +121,47 @@ class Heartbeat:
             thread.join()
 
 
-def read_beats(output_dir: str | Path, attempt: int | None = None) -> list[Beat]:
+def _written(file: Path, text: str) -> bool:
+    try:
+        write_in_one_step(file, text, durable=False)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def spare_folder() -> Iterator[str | None]:
+    """A temporary folder for heartbeats that the output folder does not take; `None` where there can be none."""
+    try:
+        folder = tempfile.mkdtemp(prefix="pixel-heartbeat-")
+    except OSError:
+        yield None
+        return
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def read_beats(output_dir: str | Path, attempt: int | None = None, spare: str | Path | None = None) -> list[Beat]:
     """
     The last word of every rank, by rank.
 
     Args:
         output_dir: of the run; it need not exist.
         attempt: those of another are left out.
+        spare: the folder that `$PIXEL_HEARTBEAT` names; the later word of the two counts.
     """
-    beats = []
-    for file in (Path(output_dir) / FOLDER).glob("rank*.json"):
+    beats: dict[int, Beat] = {}
+    folders = [Path(output_dir) / FOLDER, *([Path(spare)] if spare else [])]
+    for file in (file for folder in folders for file in folder.glob("rank*.json")):
         try:
             beat = Beat(**json.loads(file.read_bytes()))
             touched = file.stat().st_mtime
             beat = replace(beat, time=touched) if touched > beat.time + 1 else beat
         except (OSError, ValueError, TypeError):
             continue
-        if attempt in (None, beat.attempt):
-            beats.append(beat)
-    return sorted(beats, key=lambda beat: beat.rank)
+        known = beats.get(beat.rank)
+        if attempt in (None, beat.attempt) and (known is None or known.time < beat.time):
+            beats[beat.rank] = beat
+    return [beats[rank] for rank in sorted(beats)]

@@ -1,11 +1,13 @@
 """Several machines, one supervisor each: they agree on attempts and ports through files in the output folder."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from pixel.data.whole_files import write_in_one_step
+from pixel.orchestration.accelerate_command import LaunchError
 from pixel.orchestration.attempt import free_port
 
 FOLDER = "nodes"
@@ -49,16 +51,17 @@ class Nodes(Alone):
         count: machines.
         rank: this one, from 0.
         base_port: attempt N meets at `base_port + N % 100` instead, where a firewall opens a range.
-        patience: seconds a follower waits for the next attempt.
+        patience: seconds a follower waits for the next attempt, and the first for a folder it can announce it in.
     """
 
     def __init__(
         self, output_dir: str | Path, count: int, rank: int, base_port: int | None = None, patience: float = 3600.0
     ):
         if not 0 <= rank < count:
-            raise ValueError(f"--machine_rank {rank}: there are {count} machines. Mend: 0 to {count - 1}")
+            raise LaunchError(f"--machine_rank {rank}: there are {count} machines. Mend: 0 to {count - 1}")
         self.folder, self.count, self.rank = Path(output_dir) / FOLDER, count, rank
         self.base_port, self.patience = base_port, patience
+        self._complained = False
         self.suffix, self.leads = f"-{rank}" if rank else "", rank == 0
         self.seen = self._read("attempt").get("attempt", 0)
         if (
@@ -72,13 +75,16 @@ class Nodes(Alone):
         """The first machine announces an attempt; the others wait for it."""
         if stopping():
             return None
+        until = time.monotonic() + self.patience
         if self.leads:
             number = max(number, self.seen + 1)
             port = free_port() if self.base_port is None else self.base_port + number % 100
-            self._write("attempt", {"attempt": number, "port": port})
+            while not self._write("attempt", {"attempt": number, "port": port}):  # nobody could join it
+                if stopping() or time.monotonic() >= until:
+                    return None
+                time.sleep(0.5)
             self.seen = number
             return number, port
-        until = time.monotonic() + self.patience
         while not stopping() and time.monotonic() < until:
             said = self._read("attempt")
             if said.get("attempt", 0) > self.seen:
@@ -118,5 +124,15 @@ class Nodes(Alone):
             return {}
         return content if isinstance(content, dict) else {}
 
-    def _write(self, name: str, content: dict) -> None:
-        write_in_one_step(self.folder / f"{name}.json", json.dumps(content))
+    def _write(self, name: str, content: dict) -> bool:
+        """A folder that is full for a while must not end the supervisor."""
+        file = self.folder / f"{name}.json"
+        try:
+            write_in_one_step(file, json.dumps(content))
+        except OSError as error:
+            if not self._complained:
+                print(f"{file}: {error.strerror}. Mend: free space there, or let it be written to", file=sys.stderr)
+            self._complained = True
+            return False
+        self._complained = False
+        return True

@@ -9,7 +9,8 @@ since a tree may be dirty.
 
 The state is in FOLDER/pipeline.json, written in one step after every change: after a kill at any moment the next run
 goes on, and a stage that was cut off is run again (training, index and evaluation go on by themselves where they
-were). One stage runs at a time. One that fails stops those that need it, and no other.
+were). What it would go on from is set aside first where its inputs are others now: see `Stage.anew`. One stage runs at
+a time. One that fails stops those that need it, and no other.
 """
 
 import argparse
@@ -24,13 +25,12 @@ from pixel.data.whole_files import write_in_one_step
 from pixel.monitoring.alert_sinks import build_sinks
 from pixel.monitoring.alerts import Alert, Alerts
 from pixel.orchestration.attempt import Attempt, environment
-from pixel.orchestration.changes import asked, reason_to_run
+from pixel.orchestration.changes import asked, other_work, reason_to_run, set_aside
 from pixel.orchestration.content import Hashes
 from pixel.orchestration.failures import PREEMPTED, classify
 from pixel.orchestration.locks import FolderLock
 from pixel.orchestration.pipeline_file import PipelineError, PipelineFile, Stage, read_pipeline
-from pixel.orchestration.processes import kill_all, marked
-from pixel.orchestration.signals import heard
+from pixel.orchestration.processes import heard, kill_all, marked
 
 STATE = "pipeline.json"
 
@@ -136,9 +136,14 @@ class Pipeline:
     def _try(self, stage: Stage, why: str, mark: str) -> bool:
         for number in range(1, stage.retries + 2):
             now, began = asked(stage, self.hashes), time.time()
+            if number == 1 and (stage.name in self.force or other_work(self.state.get(stage.name, {}), now)):
+                for old, new in set_aside(stage.anew):
+                    self._say(f"{stage.name}: {old} is now {new}; remove it when it is not wanted")
             log = self.plan.folder / "logs" / f"{stage.name}.{number}.log"
             log.unlink(missing_ok=True)
-            self._note(stage, state="running", why=why, started=began, tries=number, log=str(log), reason="")
+            # what it is begun with, so that after a kill it is known whether it goes on or begins anew
+            begun = {"asked": now, "why": why, "started": began, "tries": number, "log": str(log), "reason": ""}
+            self._note(stage, state="running", **begun)
             words = environment(number, mark, stage.environment)
             attempt = Attempt(stage.run, words, log.absolute(), self.echo)
             try:
@@ -151,7 +156,7 @@ class Pipeline:
             if status == 0 and not reason and missing:
                 reason = f"it ended with 0 and left no {missing[0]}"
             if status == 0 and not reason:
-                done = {"asked": now, "outputs": outputs, "seconds": seconds, "status": 0}
+                done = {"outputs": outputs, "seconds": seconds, "status": 0}
                 self._note(stage, state="done", **done)
                 return True
             if not reason:
@@ -221,5 +226,8 @@ def run_pipeline(chosen: argparse.Namespace) -> int:
         for name, said in pipeline.dry_run():
             print(f"{name:16} {said}")
         return 0
-    pipeline.alerts = Alerts(build_sinks(**options))
+    try:
+        pipeline.alerts = Alerts(build_sinks(**options))
+    except (TypeError, ValueError) as error:
+        raise PipelineError(f"{chosen.pipeline}: alerts: {error}. Mend: see alert_sinks.build_sinks") from None
     return pipeline.run()

@@ -30,6 +30,8 @@ class Stage:
         outputs: files, folders or patterns that it leaves; at least one file each.
         needs: stages that come before.
         code: files and folders of code whose content matters.
+        anew: files and folders that are set aside before it runs for another command, other inputs or by force: what a
+            stage that goes on by itself would go on from. Changed code and a stage that was cut off leave them.
         retries: how often it is tried again.
         backoff: seconds before the first retry; doubles, with a random factor.
         timeout: seconds for one try.
@@ -44,6 +46,7 @@ class Stage:
     outputs: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     code: list[str] = field(default_factory=lambda: list(CODE))
+    anew: list[str] = field(default_factory=list)
     retries: int = 0
     backoff: float = 5.0
     timeout: float = float("inf")
@@ -81,7 +84,7 @@ class PipelineFile:
         return found.union(*(self.before(needed) for needed in by_name[name].needs)) if found else found
 
 
-_LISTS, _NUMBERS = ("inputs", "outputs", "needs", "code"), ("retries", "backoff", "timeout", "grace")
+_LISTS, _NUMBERS = ("inputs", "outputs", "needs", "code", "anew"), ("retries", "backoff", "timeout", "grace")
 
 
 def read_pipeline(file: str | Path) -> PipelineFile:
@@ -193,6 +196,10 @@ def _ordered(stages: Mapping[str, Stage]) -> list[Stage]:
 def _check_inputs(stage: Stage, pipeline: PipelineFile) -> None:
     before = pipeline.before(stage.name)
     for path in stage.inputs:
+        if any(_within(path, old) for old in stage.anew):
+            raise PipelineError(
+                f"stage {stage.name}: anew: {path} is an input. Mend: name what the stage itself makes"
+            )
         makers = [one for one in pipeline.stages if any(_within(path, output) for output in one.outputs)]
         if stage in makers:
             raise PipelineError(f"stage {stage.name}: inputs: {path} is its own output. Mend: take it out")

@@ -1,13 +1,21 @@
-"""Which processes descend from which, and how to end them all. Linux: reads /proc. Standard library alone."""
+"""
+Which processes descend from which, how to end them all, and how to hear that one is asked to end itself.
+
+Linux: reads /proc. Standard library alone.
+"""
 
 import ctypes
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 MARK = "PIXEL_SUPERVISED"
 """Environment variable that everything started by a supervisor inherits: its output folder and attempt."""
+
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+"""A scheduler, Ctrl-C, a closed terminal, and SLURM's warning before the time is over."""
 
 
 def start_time(pid: int) -> int | None:
@@ -101,3 +109,26 @@ def _prctl(option: int, value: int) -> bool:
         return ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) == 0
     except (AttributeError, OSError):  # not Linux
         return False
+
+
+@contextmanager
+def heard(what: Callable[[], None]) -> Iterator[None]:
+    """
+    Call a function at each of `ENDING` meanwhile, but for those that are ignored (`nohup`, a shell's background job).
+    In another thread than the main one nothing is heard.
+
+    Args:
+        what: must not wait for a lock: it is called between two instructions of whatever runs.
+    """
+    before = {}
+    try:
+        for number in ENDING:
+            if signal.getsignal(number) != signal.SIG_IGN:
+                before[number] = signal.signal(number, lambda *_: what())
+    except ValueError:  # not the main thread
+        pass
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -2,6 +2,8 @@
 
 import random
 
+from pixel.orchestration.accelerate_command import LaunchError
+
 
 class Restarts:
     """
@@ -25,7 +27,7 @@ class Restarts:
 
     def __init__(self, ceiling: int = 5, first: float = 5.0, longest: float = 300.0, seed: int = 0):
         if ceiling < 0 or first < 0 or longest < first:
-            raise ValueError("restarts: ceiling and first must not be negative, nor longest smaller than first")
+            raise LaunchError("--restarts and --backoff: not below 0. Mend: --restarts 5 --backoff 5")
         self.ceiling, self.first, self.longest = ceiling, first, longest
         self.best = self.failures = 0  # the furthest step so far, and failures since it was reached
         self._random = random.Random(seed)

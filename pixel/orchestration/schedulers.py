@@ -46,6 +46,19 @@ class TemplateError(LaunchError):
     """A template that cannot be filled in; one line with the mend."""
 
 
+def settings_of(pairs: Sequence[str]) -> dict[str, str]:
+    """
+    `NAME=VALUE` words as a mapping.
+
+    Raises:
+        TemplateError: a word without `=`.
+    """
+    for pair in pairs:
+        if "=" not in pair:
+            raise TemplateError(f"--set {pair}: no value. Mend: --set {pair}=VALUE")
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
 def render(
     scheduler: str,
     name: str,
@@ -83,7 +96,7 @@ def render(
     if not re.fullmatch(r"[a-z]([-a-z0-9]{0,48}[a-z0-9])?", name):
         raise TemplateError(f"--name {name}: no name of a job. Mend: small letters, digits and hyphens, at most 50")
     if nodes < 1 or gpus < 1:
-        raise TemplateError("--nodes and --gpus must be at least 1")
+        raise TemplateError("--nodes and --gpus: at least 1 of each. Mend: --nodes 1 --gpus 8")
     if not arguments or (value_of(arguments, "config") is None and value_of(arguments, "output_dir") is None):
         raise TemplateError("nothing to train. Mend: -- --config recipes/configs/X.yaml --output_dir outputs/X")
     filled = {key: type(value)(settings.get(key, value)) for key, value in defaults.items()}

@@ -17,14 +17,13 @@ from pixel.monitoring.alerts import Alert, Alerts, Severity
 from pixel.orchestration.attempt import Attempt, environment
 from pixel.orchestration.failures import PREEMPTED, Failure, classify, oom_kills
 from pixel.orchestration.hang import Hang, HangLimits, HangWatch
-from pixel.orchestration.heartbeat import read_beats
+from pixel.orchestration.heartbeat import SPARE, Beat, read_beats, spare_folder
 from pixel.orchestration.locks import FolderLock
 from pixel.orchestration.nodes import Alone
 from pixel.orchestration.preflight import is_full, log_file, preflight
-from pixel.orchestration.processes import kill_all, marked
+from pixel.orchestration.processes import heard, kill_all, marked
 from pixel.orchestration.record import AttemptRecord, Record
 from pixel.orchestration.restarts import Restarts
-from pixel.orchestration.signals import heard
 
 DONE, GAVE_UP = 0, 1
 
@@ -81,6 +80,7 @@ class Supervisor:
         self.least_free, self.poll = least_free, poll
         self.mark = f"{self.output_dir}#{self.nodes.suffix}".rstrip("#")
         self.record = Record(self.output_dir, f"supervisor{self.nodes.suffix}.json", self.command)
+        self._stepped, self.spare = False, None
         self._stops = 0  # how often it was asked to; a plain number, because a signal handler may not wait for a lock
 
     # ── the whole run ──
@@ -97,7 +97,7 @@ class Supervisor:
             OSError: the folder cannot be written.
         """
         lock = FolderLock(self.output_dir / f"supervisor{self.nodes.suffix}.lock")
-        with lock, heard(self.stop):
+        with lock, heard(self.stop), spare_folder() as self.spare:
             kill_all(lambda: marked(self.mark))  # of a supervisor that was killed together with its keeper
             self.record = Record.of(self.output_dir, self.record.name, self.command)
             while True:
@@ -130,7 +130,8 @@ class Supervisor:
         self.record.write("running")
         killed_before = oom_kills()
         words = [str(port) if word == "{port}" else word for word in self.command]
-        attempt = Attempt(words, environment(number, self.mark, self.more), log, self.echo, self.cwd)
+        more = self.more | ({SPARE: self.spare} if self.spare else {})
+        attempt = Attempt(words, environment(number, self.mark, more), log, self.echo, self.cwd)
         try:
             hang = self._watch(attempt, number)
         finally:
@@ -145,7 +146,8 @@ class Supervisor:
         if not self.nodes.leads and attempt.status == 0:  # what the first machine still does at the end is its affair
             noted.kind = "ended"
             return None
-        beats = read_beats(self.output_dir, number)
+        beats = self.beats(number)
+        self._stepped |= after.step > before.step or any(beat.phase != "start" for beat in beats)
         failure = classify(
             attempt.status,
             attempt.tail(),
@@ -153,7 +155,7 @@ class Supervisor:
             hang=hang,
             out_of_memory=(oom_kills() or 0) > (killed_before or 0),
             full=is_full(self.output_dir),
-            stepped=after.step > before.step or any(beat.phase != "start" for beat in beats),
+            stepped=self._stepped,
         )
         if attempt.status != 0:
             self.nodes.failed(number)
@@ -169,16 +171,16 @@ class Supervisor:
         while not attempt.poll(self.poll):
             now = time.monotonic()
             if self._stops > told:
+                if told == 0:  # asked twice between two looks it still saves first
+                    attempt.ask("term", [beat.pid for beat in self.beats(number)])
                 told, deadline = self._stops, now + self.grace if told == 0 else now
-                if told == 1:
-                    attempt.ask("term", [beat.pid for beat in read_beats(self.output_dir, number)])
             if deadline == float("inf") and self.nodes.called_off(number):
                 deadline = now + LINGER
             if now > deadline:
                 attempt.end()
             elif not told and now - looked >= min(1.0, 5 * self.poll):
                 looked = now
-                beats = read_beats(self.output_dir, number)
+                beats = self.beats(number)
                 if (hang := watch.look(beats)) is not None:
                     self._alert("training_hung", "error", f"{hang}; stacks go to {attempt.log}, then it is killed")
                     attempt.ask("abort", [beat.pid for beat in beats])
@@ -230,6 +232,10 @@ class Supervisor:
 
     def _alert(self, kind: str, severity: Severity, message: str) -> None:
         self.alerts.send(Alert(kind, severity, progress(self.output_dir).step, message))
+
+    def beats(self, number: int) -> list[Beat]:
+        """The last word of every rank in that attempt."""
+        return read_beats(self.output_dir, number, self.spare)
 
     def _finished_file(self) -> tuple[int, int] | None:
         try:

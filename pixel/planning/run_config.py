@@ -10,6 +10,7 @@ from pixel.planning.errors import PlanError
 from pixel.planning.hardware import Machines
 from pixel.planning.heads import Heads
 from pixel.planning.setup import Setup
+from pixel.planning.step_shape import shape_of_step
 
 OPTIMIZERS = {
     "adamw_torch": "adamw",
@@ -78,14 +79,22 @@ def training_setup(options: Mapping[str, Any], machines: Machines, **more: Any) 
         "dtype": ("float32" if cpu else "bfloat16") if dtype == "auto" else dtype,
         "bf16": bool(options.get("bf16", not cpu)) and not cpu,
         "optimizer": OPTIMIZERS[optimizer],
-        "rows": options.get("per_device_train_batch_size", 8),
         "length": length,
-        "accumulation": options.get("gradient_accumulation_steps", 1),
         "turns": max(1, length // TURN_TOKENS),
         "checkpointing": bool(options.get("gradient_checkpointing", not cpu) if again is None else again),
         "packed": bool(options.get("packing", True)) and not options.get("curriculum"),
     }
-    return Setup(**(given | more))
+    return Setup(**(given | _step(options, length, machines.count) | more))
+
+
+def _step(options: Mapping[str, Any], length: int, devices: int) -> dict[str, int]:
+    """Rows and accumulation: as given, or what `tokens_per_step` makes of them."""
+    rows, budget = options.get("per_device_train_batch_size", 8), options.get("tokens_per_device")
+    if not options.get("tokens_per_step"):
+        return {"rows": rows, "accumulation": options.get("gradient_accumulation_steps", 1)}
+    most = rows if budget is None else budget // length
+    shape = shape_of_step(options["tokens_per_step"], length, devices, most)
+    return {"rows": shape.rows, "accumulation": shape.accumulation}
 
 
 def heads_of(options: Mapping[str, Any]) -> Heads:
@@ -130,7 +139,10 @@ def _deepspeed(config: Mapping[str, Any], where: str) -> dict:
     if file:
         if not Path(file).is_file():
             raise PlanError(f"{where}: deepspeed_config_file {file} is not there. Mend: give its path from here")
-        zero = json.loads(Path(file).read_text(encoding="utf-8")).get("zero_optimization", {})
+        try:
+            zero = json.loads(Path(file).read_text(encoding="utf-8")).get("zero_optimization", {})
+        except json.JSONDecodeError as error:
+            raise PlanError(f"{file}: not JSON (line {error.lineno}). Mend: fix that line") from error
 
     def where_to(what: str) -> str:
         return config.get(f"offload_{what}_device") or (zero.get(f"offload_{what}") or {}).get("device") or "none"

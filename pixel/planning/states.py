@@ -6,6 +6,10 @@ from pixel.planning.setup import BYTES, Setup
 
 STATE_BYTES = {"adamw": 2.0, "adamw_fused": 2.0, "adamw_8bit": 0.0, "sgd": 0.0, "adafactor": 0.01}
 """Optimizer states by parameter, in numbers of the parameter's own dtype (8-bit: see `EIGHT_BIT`)."""
+REUSE = 1_000_000_000
+"""Elements within which DeepSpeed keeps a parameter that is met again (stage3_max_reuse_distance, its default): a
+small network stays whole from the forward to the backward pass. Measured on CPUs (pixel/benchmarks/peak_sharded.py,
+19 million parameters): all of them; the peak is no lower with that setting at 0, so a plan does not read it."""
 EIGHT_BIT = 2 * (1 + 4 / 256)
 """Bytes a parameter: two moments of a byte, and a float32 scale for each block of 256 (bitsandbytes)."""
 
@@ -115,9 +119,10 @@ def buffers(setup: Setup) -> dict[str, int]:
     What sharding itself needs beside its shards, bytes on one device.
 
     ZeRO-3: the layer at work with all its weights and the one fetched ahead (at least one parameter more than
-    `prefetch`, at most `live`), the bucket in which gradients are reduced, and the largest gradient before it goes
-    there. ZeRO-1 and 2: the bucket. FSDP2: two gathered layers and one layer's gradients in float32. DDP: a second
-    copy of all gradients, as buckets.
+    `prefetch`, at most `live`), or, if that is more, what stays gathered from the forward to the backward pass (see
+    `REUSE`); the bucket in which gradients are reduced, and the largest gradient before it goes there. ZeRO-1 and 2:
+    the bucket. FSDP2: two gathered layers and one layer's gradients in float32. DDP: a second copy of all gradients,
+    as buckets.
     """
     a, b = setup.architecture, setup.width
     layer = max(sum(a.layer_parameters(sparse).values()) for sparse in kinds(setup))
@@ -135,8 +140,10 @@ def buffers(setup: Setup) -> dict[str, int]:
         return {"reduction bucket": min(setup.bucket, max(trained, trained_total(setup))) * b}
     if setup.sharding == "zero3":
         ahead = min(max(layer + max(setup.prefetch, of_layer), largest), max(setup.live, layer))
+        kept = REUSE // (3 if setup.checkpointing else 2)  # the layers between are met once more, or twice
+        everything = a.total + setup.adapters + setup.heads.parameters(a.hidden)
         return {
-            "gathered weights": min(ahead, a.total) * b,
+            "gathered weights": min(max(ahead, kept), everything) * b,
             "reduction bucket": setup.bucket * b,
             "gradients before reduction": trained * b,
         }

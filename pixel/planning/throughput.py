@@ -1,7 +1,9 @@
 """How fast a run may be: floating-point operations, bytes between devices, and an honest interval around both."""
 
 from dataclasses import dataclass
+from types import SimpleNamespace
 
+from pixel.monitoring.flops import TokenFlops, hardware_flops, token_flops, training_flops
 from pixel.planning.setup import Setup
 
 DENSE_MFU = (0.25, 0.40, 0.55)
@@ -52,17 +54,24 @@ class Throughput:
         return tuple(self.tokens / seconds for seconds in self.seconds)
 
 
-def forward_flops(setup: Setup) -> float:
-    """Of one token through the model: two a weight that it meets, and the attention over the whole row."""
+def forward_flops(setup: Setup) -> TokenFlops:
+    """Of one token through the model, as a run counts them too, every token attending to the whole row."""
     a = setup.architecture
-    norms = a.parameters["norms"]
-    met = a.active - norms - a.parameters["embedding"] + (a.vocab * a.hidden if a.tied else 0)
-    return 2 * met + 4 * a.layers * a.query * setup.length
+    config = SimpleNamespace(
+        model_type=a.kind, hidden_size=a.hidden, num_hidden_layers=a.layers, vocab_size=a.vocab,
+        num_attention_heads=a.heads, num_key_value_heads=a.kv_heads, head_dim=a.head_dim, intermediate_size=a.mlp,
+        num_experts=a.experts, num_experts_per_tok=a.top_k, moe_intermediate_size=a.expert_mlp,
+        mlp_only_layers=range(a.layers - a.sparse_layers),
+    )  # fmt: skip
+    return token_flops(config, setup.length)
 
 
-def flops_per_token(setup: Setup) -> float:
-    """Forward and backward: three times forward, or twice where weights are frozen and get no gradient."""
-    return (3 if setup.full else 2) * forward_flops(setup)
+def flops_of(setup: Setup) -> tuple[float, float]:
+    """Forward and backward, a token: what MFU is counted in, and what is computed under activation checkpointing."""
+    flops, small = forward_flops(setup), {"frozen": not setup.full, "adapters": 2.0 * setup.adapters}
+    small["heads"] = 2.0 * setup.heads.parameters(setup.architecture.hidden) * setup.turns / setup.length
+    model = training_flops(flops, **small)
+    return model, hardware_flops(flops, **small, activation_checkpointing=setup.checkpointing)
 
 
 def traffic(setup: Setup) -> tuple[float, float]:
@@ -88,8 +97,7 @@ def throughput(setup: Setup) -> Throughput:
     Activation checkpointing adds a forward pass; float32 runs at half the bf16 peak (TF32).
     """
     a, device = setup.architecture, setup.machines.device
-    model = flops_per_token(setup)
-    done = model + (forward_flops(setup) if setup.checkpointing else 0)
+    model, done = flops_of(setup)
     peak = device.bf16 if setup.width < 4 or setup.autocast else device.bf16 / 2
     tokens = setup.tokens * setup.accumulation
     shares = SPARSE_MFU if a.sparse_layers else DENSE_MFU

@@ -57,7 +57,7 @@ def artifacts_of(
 def _plain(name: str) -> str:
     """
     Example:
-        >>> _plain("/home/me/talks 1.jsonl")
+        >>> _plain("talks/of 2026/talks 1.jsonl")
         'talks-1.jsonl'
     """
     return "".join(letter if letter.isalnum() or letter in "-_." else "-" for letter in name.rsplit("/", 1)[-1])[:100]

@@ -1,12 +1,13 @@
 """What a tracker has been given of a run, so that a resumed run goes on in the same place and doubles nothing."""
 
 import json
-import os
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from pixel.data.whole_files import write_in_one_step
 
 FILE = "tracking.json"
 MOST_MISSED = 10_000
@@ -113,9 +114,7 @@ class Ledgers:
         """Write the file; a disk that is full or gone is the business of whoever writes something that matters."""
         with self._lock:
             said = {name: ledger.as_dict() for name, ledger in self.by_tracker.items()}
-            beside = self.file.with_name(f".{FILE}.new")
             try:
-                beside.write_text(json.dumps(said) + "\n", encoding="utf-8")
-                os.replace(beside, self.file)
+                write_in_one_step(self.file, json.dumps(said) + "\n", durable=False)
             except OSError:
                 pass

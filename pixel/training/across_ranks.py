@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import torch
 
+from pixel.monitoring.sampler import joined
 from pixel.monitoring.throughput import Counts
 from pixel.training.phase_hooks import PHASES
 
@@ -28,7 +29,7 @@ class Table:
         seconds: phase -> seconds a step, mean over ranks.
         step_seconds: the phases together.
         own: by rank, seconds a step without communication.
-        readings: the highest where the name says share, size or temperature (free disk: the lowest), else the mean.
+        readings: over the ranks, as `pixel.monitoring.sampler.joined` says.
     """
 
     ranks: int
@@ -76,19 +77,8 @@ class Across:
             if not known:
                 continue
             most, middle = max(known, key=known.__getitem__), sum(known.values()) / len(known)
-            readings[name] = _joined(name, list(known.values()), middle)
+            readings[name] = joined(name, list(known.values()))
             if len(rows) > 1:
                 spread = {"min": min(known.values()), "mean": middle, "max": known[most], "rank": most}
                 self.said[name] = {key: float(f"{value:.6g}") for key, value in spread.items()}
         return Table(len(rows), total, mean, sum(mean.values()), own, readings)
-
-
-def _joined(name: str, values: list[float], mean: float) -> float:
-    if name == "gpu_throttle":
-        bits = 0
-        for value in values:
-            bits |= int(value)
-        return float(bits)
-    if name == "disk_free_bytes":
-        return min(values)
-    return max(values) if name.endswith(("_share", "_celsius", "_bytes", "_errors")) else mean

@@ -1,81 +1,16 @@
-"""From a number of tokens an optimizer step to rows a device and accumulation, and what to do when memory runs out."""
+"""Rows a device and accumulation as `tokens_per_step` asks, and what to do when memory runs out."""
 
 import os
-from dataclasses import dataclass
 
 import torch
 from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 from transformers.utils import logging
 
+from pixel.planning.errors import PlanError
+from pixel.planning.step_shape import StepShape, shape_of_step
 from pixel.training.arguments import SettingError
 
 logger = logging.get_logger(__name__)
-CLOSE = 0.05
-"""A larger batch is worth this share of the asked tokens."""
-
-
-@dataclass(frozen=True)
-class StepShape:
-    """
-    Attributes:
-        rows: a device and forward pass.
-        accumulation: forward passes a step.
-        processes: devices.
-        row_tokens: the most a row holds.
-    """
-
-    rows: int
-    accumulation: int
-    processes: int
-    row_tokens: int
-
-    @property
-    def tokens(self) -> int:
-        """Of a full step."""
-        return self.rows * self.accumulation * self.processes * self.row_tokens
-
-    def __str__(self) -> str:
-        return (
-            f"{self.rows} rows of {self.row_tokens} tokens x {self.processes} processes x {self.accumulation} "
-            f"accumulated = {self.tokens} tokens"
-        )
-
-
-def shape_of_step(tokens: int, row_tokens: int, processes: int, most_rows: int) -> StepShape:
-    """
-    The largest batch a device, up to `most_rows`, that comes within 5 percent of `tokens` a step; where none does,
-    the one that comes closest.
-
-    Args:
-        tokens: wanted an optimizer step, over all processes.
-        row_tokens: the most a row holds (packed rows are nearly full).
-        processes: that each take rows of their own.
-        most_rows: that fit on a device at once.
-
-    Raises:
-        SettingError: fewer tokens than one row on every process, or no row fits.
-
-    Example:
-        >>> print(shape_of_step(131072, 4096, 8, 2))
-        2 rows of 4096 tokens x 8 processes x 2 accumulated = 131072 tokens
-    """
-    if most_rows < 1:
-        raise SettingError(
-            f"tokens_per_device does not hold one row of {row_tokens} tokens. Mend: raise it, or lower max_length"
-        )
-    least = row_tokens * processes
-    if tokens < least * (1 - CLOSE):
-        raise SettingError(
-            f"tokens_per_step is {tokens}, and one row of {row_tokens} tokens on each of {processes} processes is "
-            f"{least}. Mend: raise it to {least}, lower max_length, or launch fewer processes"
-        )
-    found = []
-    for rows in range(1, most_rows + 1):
-        accumulation = max(1, round(tokens / (least * rows)))
-        shape = StepShape(rows, accumulation, processes, row_tokens)
-        found.append((abs(shape.tokens - tokens) / tokens, -rows, shape))
-    good = [entry for entry in found if entry[0] <= CLOSE]
-    return min(good, key=lambda entry: entry[1])[2] if good else min(found, key=lambda entry: entry[:2])[2]
 
 
 def settle_step(arguments) -> StepShape | None:
@@ -102,7 +37,10 @@ def settle_step(arguments) -> StepShape | None:
     if arguments.max_length is None:
         raise SettingError("tokens_per_step must know how long a row is. Mend: set max_length, e.g. 4096")
     most = arguments.per_device_train_batch_size if budget is None else budget // arguments.max_length
-    shape = shape_of_step(wanted, arguments.max_length, processes_of(arguments), most)
+    try:
+        shape = shape_of_step(wanted, arguments.max_length, processes_of(arguments), most)
+    except PlanError as error:
+        raise SettingError(str(error)) from error
     arguments.per_device_train_batch_size = shape.rows
     arguments.gradient_accumulation_steps = shape.accumulation
     if os.environ.get("RANK", "0") == "0":

@@ -5,6 +5,7 @@ from typing import Any
 
 from pixel.checkpoints import (
     FINISHED,
+    MANIFEST,
     CheckpointError,
     Verdict,
     ask_to_roll_back,
@@ -17,6 +18,7 @@ from pixel.checkpoints import (
     sweep,
 )
 from pixel.checkpoints.going_back import REQUEST, ROLLED_BACK
+from pixel.models import PixelForCausalLM
 from pixel.training.ranks import first_error, is_first, shared
 
 AUTO = "auto"
@@ -32,8 +34,8 @@ class CheckpointResuming:
         Args:
             resume_from_checkpoint: `auto` or `True`: the newest whole checkpoint, or the start where there is none;
                 broken ones are moved to `OUTPUT/quarantine` and named. A folder: that checkpoint, which must be whole.
-                Checkpoints of later steps, and all of them where training starts anew, are moved to
-                `OUTPUT/rolled_back`, since they are of another run from here on.
+                Checkpoints of later steps, and all of them where training starts anew or from a folder elsewhere, are
+                moved to `OUTPUT/rolled_back`, since they are of another run from here on.
 
         Raises:
             CheckpointError: a broken checkpoint, or one that this number of processes cannot go on from.
@@ -45,7 +47,7 @@ class CheckpointResuming:
                 result = super().train(str(folder) if folder is not None else None, *args, **kwargs)
             finally:
                 self.wait_for_checkpoint()
-            self.stop_on_request.look_again(self.args.output_dir)
+            self.stop_on_request.look_again(self.args.output_dir, self._saved_step == self.state.global_step)
             return result
 
     def _choose_checkpoint(self, asked: str | bool | None) -> Path | None:
@@ -88,6 +90,14 @@ class CheckpointResuming:
                 error = problem
         if (error := shared(error)) is not None:
             raise error
+
+    def _load_best_model(self):
+        """A whole network by the road of a resume: transformers' own leaves the experts as they are."""
+        best = Path(self.state.best_model_checkpoint)
+        sharded = self.is_deepspeed_enabled or self.is_fsdp_enabled
+        if sharded or not isinstance(self.model, PixelForCausalLM) or not list(best.glob("model*.safetensors")):
+            return super()._load_best_model()
+        self._load_from_checkpoint(str(best))
 
     @staticmethod
     def problem_with(folder: str | Path) -> str | None:
@@ -137,12 +147,14 @@ def choose(output_dir: Path, asked: str | bool | None, sharding: str, world_size
     if folder is not None:
         require_fitting(require_valid(folder), sharding, world_size)
     start = 0 if folder is None else max(step_of(folder), 0)
-    later = [path for path in checkpoints(output_dir) if step_of(path) > start]
+    elsewhere = folder is None or folder.resolve().parent != output_dir.resolve()
+    later = [path for path in checkpoints(output_dir) if elsewhere or step_of(path) > start]
     for path in later:
         put_aside(path, output_dir / ROLLED_BACK, [f"a run started again from step {start}"])
     if later:
         names = ", ".join(path.name for path in later)
-        print(f"{names} moved to {output_dir / ROLLED_BACK}: this run starts at step {start}", flush=True)
+        aside = f"{names} moved to {output_dir / ROLLED_BACK}: this run starts at step {start}"
+        print(f"{aside}. To go on from them, move them back; else remove them, they take space", flush=True)
     _forget(output_dir / FINISHED)
     return folder
 
@@ -184,4 +196,9 @@ def sharding_of(trainer) -> str:
 
 def _named(verdict: Verdict) -> str:
     more = f" and {len(verdict.problems) - 1} more" if len(verdict.problems) > 1 else ""
-    return f"{verdict.folder} is broken and was put aside: {verdict.problems[0]}{more}"
+    where = f"was moved to {verdict.moved}" if verdict.moved else verdict.problems[-1]
+    words = f"{verdict.folder} is broken and {where}: {verdict.problems[0]}{more}"
+    if not ((verdict.moved or verdict.folder) / MANIFEST).exists():
+        words += ". Mend, if it is whole and of a Pixel that wrote no manifest: move it back, "
+        words += f"python recipes/checkpoints.py seal --checkpoint {verdict.folder}, and start again"
+    return words

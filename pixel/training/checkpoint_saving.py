@@ -24,8 +24,8 @@ from pixel.monitoring.alerts import Alert
 from pixel.training.callbacks.stop_on_request import StopOnRequest
 from pixel.training.checkpoint_resuming import CheckpointResuming, sharding_of
 from pixel.training.checkpoint_writing import (
-    NETWORK,
     StorageError,
+    describe_network,
     rough_size,
     to_the_end,
     together,
@@ -82,7 +82,7 @@ class CheckpointSaving(CheckpointResuming):
         """In the place of transformers' own, with the same files."""
         step, folder = self.state.global_step, Path(self._get_output_dir(trial=trial))
         self.wait_for_checkpoint()
-        if self._saved_step == step:
+        if shared(self._saved_step == step):  # sealing beside the training may have failed, which the first one knows
             return
         if self.hp_search_backend is None and trial is None:
             self.store_flos()
@@ -106,7 +106,7 @@ class CheckpointSaving(CheckpointResuming):
 
     def _try_to_save(self, folder: Path, written: Path) -> StorageError | None:
         """Once; what was in the way, if anything."""
-        step = self.state.global_step
+        step, best = self.state.global_step, self.state.best_model_checkpoint
         try:
             room = self._room(folder)
             if not room.enough:
@@ -119,6 +119,7 @@ class CheckpointSaving(CheckpointResuming):
             elif self.args.should_save:
                 self._background.start(work)
         except StorageError as error:
+            self.state.best_model_checkpoint = best
             return error
         return None
 
@@ -164,8 +165,7 @@ class CheckpointSaving(CheckpointResuming):
             self._export_callbacks()
             self.state.save_to_json(str(folder / "trainer_state.json"))
             (folder / STATE_FILE).write_text(json.dumps(kept))
-            (folder / NETWORK).mkdir()
-            self.pixel.config.to_json_file(folder / NETWORK / "config.json")
+            describe_network(self, folder)
 
         together(make if writes else lambda: None)
         together(weights)

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from accelerate.utils import is_peft_model
 from torch import Tensor, nn
 
 from pixel.checkpoints import CheckpointError
 from pixel.training.ranks import first_error
 
 NETWORK = "network"
-"""Folder in a checkpoint with the configuration of the whole network, whatever part of it is trained or where."""
+"""Folder in a checkpoint with what the whole network is made of, whatever part of it is trained or where."""
 
-_STORAGE = re.compile(r"PytorchStreamWriter|iostream|no space left|input/output error|read-only|unexpected pos", re.I)
+_STORAGE = re.compile(
+    r"PytorchStreamWriter|iostream|no space left|input/output error|read-only file|unexpected pos", re.I
+)
 _STORAGE_MARK = "storage: "
 
 
@@ -105,6 +108,18 @@ def write_latest(engine, folder: Path) -> None:
     """Name DeepSpeed's subfolder in its file `latest`."""
     if engine is not None:
         (folder / "latest").write_text(f"global_step{engine.global_steps}")
+
+
+def describe_network(trainer, folder: Path) -> None:
+    """Write down what `consolidate` needs to know beside the weights: shards have neither of these files."""
+    into = folder / NETWORK
+    into.mkdir()
+    trainer.pixel.config.to_json_file(into / "config.json")
+    model = trainer.accelerator.unwrap_model(trainer.model)
+    if is_peft_model(model):
+        model.peft_config[model.active_adapter].save_pretrained(into)
+    if trainer.processing_class is not None and not (folder / "tokenizer_config.json").exists():
+        trainer.processing_class.save_pretrained(into)
 
 
 def rough_size(model: nn.Module, optimizer) -> int:

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 import torch
+from peft import PeftConfig, PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -20,7 +22,7 @@ _OF_TRAINING = {
 
 def kind_of(checkpoint: Path) -> str:
     """`adapter`, `whole`, `zero` (DeepSpeed), `fsdp` (torch.distributed.checkpoint) or `part` (heads alone)."""
-    if (checkpoint / "adapter_config.json").exists() and list(checkpoint.glob("adapter_model*.safetensors")):
+    if (checkpoint / "adapter_config.json").exists() and _holds_weights(checkpoint / "adapter_model.safetensors"):
         return "adapter"
     if list(checkpoint.glob("model*.safetensors")):
         return "whole" if (checkpoint / "config.json").exists() else "part"
@@ -37,13 +39,14 @@ def consolidate(
     """
     Write a checkpoint's network as safetensors, with configuration and tokenizer, and nothing of its training.
 
-    DeepSpeed's optimizer files are Python pickles: they are read only after every byte was compared with the manifest.
+    Shards of DeepSpeed and FSDP hold Python pickles. Every byte is compared with the manifest before they are read,
+    but a manifest does not say who wrote it: only consolidate shards of runs that you trust.
 
     Args:
         checkpoint: sealed.
         output: an empty or new folder.
-        base: the model that training started from, for adapters and heads, which are not whole by themselves; by
-            default the one that the adapter names.
+        base: the model that training started from, for adapters (split or not) and heads, which are not whole by
+            themselves; by default the one that the adapter names.
         dtype: of the weights that are gathered or merged; by default as they are (DeepSpeed's are float32).
 
     Returns:
@@ -65,12 +68,14 @@ def consolidate(
             _copy_plain(checkpoint, partial, weights=True)
         else:
             _copy_plain(checkpoint, partial, weights=False)
-            if kind in ("zero", "fsdp", "whole"):
-                state = {"zero": _zero_state, "fsdp": _fsdp_state, "whole": _whole_state}[kind](checkpoint)
-                _save_state(checkpoint, state, partial, dtype)
+            adapter = _adapter(checkpoint)
+            if kind == "whole":  # its experts stand one by one, and only loading puts them together
+                load_network(checkpoint, dtype=dtype).to(dtype).save_pretrained(partial)
+            elif kind == "part" or adapter is not None:
+                network = _on_base(checkpoint, _STATES[kind](checkpoint), base, adapter)
+                (network if dtype is None else network.to(dtype)).save_pretrained(partial)
             else:
-                network = _on_base(checkpoint, kind, base)
-                network.to(dtype or network.dtype).save_pretrained(partial)
+                _save_state(checkpoint, _STATES[kind](checkpoint), partial, dtype)
         if output.exists():
             output.rmdir()
         partial.rename(output)
@@ -81,11 +86,19 @@ def consolidate(
 
 def _copy_plain(checkpoint: Path, into: Path, weights: bool) -> None:
     """Tokenizer, configuration and code; with `weights`, these too. Nothing of the training or of adapters."""
-    for file in checkpoint.iterdir():
+    for file in [*checkpoint.glob(f"{NETWORK}/*"), *checkpoint.iterdir()]:
         apart = file.name in _OF_TRAINING or file.name.startswith(("rng_state", "adapter_", "README"))
         heavy = file.suffix in (".safetensors", ".bin", ".pt") or file.name.endswith(".index.json")
-        if file.is_file() and not apart and (weights or not heavy):
+        if file.is_file() and not apart and (not heavy or (weights and file.name.startswith("model"))):
             shutil.copy2(file, into / file.name)
+
+
+def _holds_weights(file: Path) -> bool:
+    """Without gathered weights, ZeRO-3 leaves an adapter file with nothing in it."""
+    if not file.exists():
+        return False
+    with safe_open(file, "pt") as opened:
+        return bool(list(opened.keys()))
 
 
 def _config(checkpoint: Path) -> PixelConfig:
@@ -120,11 +133,23 @@ def _fsdp_state(checkpoint: Path) -> dict[str, Tensor]:
     return state.get("model", state)
 
 
-def _whole_state(checkpoint: Path) -> dict[str, Tensor]:
-    state: dict[str, Tensor] = {}
-    for file in sorted(checkpoint.glob("model*.safetensors")):
-        state |= load_file(file)
-    return state
+def _head_state(checkpoint: Path) -> dict[str, Tensor]:
+    return load_file(checkpoint / "model.safetensors")
+
+
+def _adapter_state(checkpoint: Path) -> dict[str, Tensor]:
+    return load_file(checkpoint / "adapter_model.safetensors")
+
+
+_STATES = {"zero": _zero_state, "fsdp": _fsdp_state, "part": _head_state, "adapter": _adapter_state}
+
+
+def _adapter(checkpoint: Path) -> PeftConfig | None:
+    """Of the adapters that were trained, if any were."""
+    for folder in (checkpoint, checkpoint / NETWORK):
+        if (folder / "adapter_config.json").exists():
+            return PeftConfig.from_pretrained(folder)
+    return None
 
 
 def _save_state(checkpoint: Path, state: dict[str, Tensor], into: Path, dtype: torch.dtype | None) -> None:
@@ -135,12 +160,7 @@ def _save_state(checkpoint: Path, state: dict[str, Tensor], into: Path, dtype: t
     expected = network.state_dict()
     state = {name.removeprefix("module."): value for name, value in state.items()}
     tied = set(getattr(network, "all_tied_weights_keys", None) or ())
-    missing = sorted(set(expected) - set(state) - tied)
-    if missing:
-        raise CheckpointError(
-            f"{checkpoint}: {len(missing)} weights are not in it, e.g. {missing[0]}",
-            "adapters under ZeRO without gathered weights: set stage3_gather_16bit_weights_on_model_save",
-        )
+    _require(checkpoint, set(expected) - set(state) - tied)
     state = {name: value for name, value in state.items() if name in expected and name not in tied}
     if dtype is not None:
         state = {name: value.to(dtype) if value.is_floating_point() else value for name, value in state.items()}
@@ -148,17 +168,16 @@ def _save_state(checkpoint: Path, state: dict[str, Tensor], into: Path, dtype: t
     network.save_pretrained(into, state_dict=state)
 
 
-def _on_base(checkpoint: Path, kind: str, base: str | None) -> PixelForCausalLM:
+def _on_base(
+    checkpoint: Path, state: dict[str, Tensor], base: str | None, adapter: PeftConfig | None
+) -> PixelForCausalLM:
     """The model that training started from, with what was trained put into it."""
     from pixel.training.embedded import smollm2
 
-    if base is None and kind == "adapter":
-        from peft import PeftConfig
-
-        base = PeftConfig.from_pretrained(checkpoint).base_model_name_or_path
+    base = base or (adapter.base_model_name_or_path if adapter is not None else None)
     if not base:
         raise CheckpointError(
-            f"{checkpoint}: holds {'adapters' if kind == 'adapter' else 'heads'} alone",
+            f"{checkpoint}: holds {'heads' if adapter is None else 'adapters'} alone",
             "name the model that training started from with --base (a folder, a Hub id or embedded:smollm2)",
         )
     config = _config(checkpoint)
@@ -167,11 +186,27 @@ def _on_base(checkpoint: Path, kind: str, base: str | None) -> PixelForCausalLM:
     network = load_network(folder, dtype=config.dtype or torch.float32, **options)
     network.heads.float()
     network.pooling.float()
-    if kind == "part":
-        state = _whole_state(checkpoint)
+    state = {name.removeprefix("module."): value for name, value in state.items()}
+    if adapter is None:
         heads = {n.removeprefix("heads."): value for n, value in state.items() if n.startswith("heads.")}
         network.heads.load_state_dict(heads)
         return network
-    from peft import PeftModel
+    adapted = PeftModel(network, adapter)
+    wanted = set(get_peft_model_state_dict(adapted))
+    if not wanted & set(state):  # DeepSpeed names what it trains as it stands in memory, and not as in a file
+        state = get_peft_model_state_dict(adapted, state_dict=state)
+    _require(checkpoint, wanted - set(state))
+    set_peft_model_state_dict(adapted, state)
+    return adapted.merge_and_unload()
 
-    return PeftModel.from_pretrained(network, checkpoint).merge_and_unload()
+
+def _require(checkpoint: Path, missing: set[str]) -> None:
+    """
+    Raises:
+        CheckpointError: a weight is nowhere in the checkpoint.
+    """
+    if missing:
+        raise CheckpointError(
+            f"{checkpoint}: {len(missing)} weights are not in it, e.g. {min(missing)}",
+            "take another checkpoint of the run (recipes/checkpoints.py list)",
+        )

@@ -21,6 +21,7 @@ from pixel.models.labels import EQ_DOMAINS, FIELDS
 from pixel.training.arguments import SettingError
 from pixel.training.closed_form import Problem, fit_problem
 from pixel.training.lexical_fit import fit_lexical
+from pixel.training.sharding import require_one_process
 from pixel.training.trainer import require_something_to_learn
 from pixel.training.turn_cache import turn_states
 
@@ -56,7 +57,7 @@ class FrozenTrainer:
         peft_config: must be `None`.
 
     Raises:
-        SettingError: heads that are not linear, learned pooling, or nothing to learn from.
+        SettingError: heads that are not linear, learned pooling, several processes, or nothing to learn from.
     """
 
     can_assess = True
@@ -71,6 +72,7 @@ class FrozenTrainer:
                 "frozen_trunk fits linear heads. Mend: set head_hidden_size: 0, emotion_attention: false and "
                 "readout_pooling to mean or mean+last"
             )
+        require_one_process("frozen_trunk fits heads")
         if "input_ids" not in train_dataset.column_names:
             train_dataset = encode_dataset(train_dataset, processing_class, args.max_length)
         require_something_to_learn(train_dataset)

@@ -76,15 +76,11 @@ class PhaseHooks:
 
         @wraps(method)
         def timed(*args, **kwargs):
-            entered = clock.enter(phase)
-            try:
+            with clock.phase(phase):
                 result = method(*args, **kwargs)
                 if then is not None:
                     then(result[0])
                 return result
-            finally:
-                if entered:
-                    clock.leave()
 
         object.__setattr__(owner, name, timed)
         self._wrapped.append((owner, name))

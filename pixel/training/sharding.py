@@ -94,6 +94,22 @@ def refuse_deaf_launch() -> None:
         )
 
 
+def require_one_process(what: str) -> None:
+    """
+    Args:
+        what: cannot be trained by several processes.
+
+    Raises:
+        SettingError: this is one of several, or shards by DeepSpeed or FSDP.
+    """
+    refuse_deaf_launch()
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 or _asked("DEEPSPEED") or _asked("FSDP"):
+        raise SettingError(
+            f"{what} in one process only: the trunk is read once, and the heads take milliseconds a step. "
+            "Mend: start it without accelerate launch, or with accelerate_configs/cpu.yaml"
+        )
+
+
 def require_as_asked(got: DistributedType, processes: int) -> None:
     """
     Args:

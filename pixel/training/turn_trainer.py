@@ -20,6 +20,7 @@ from pixel.training.curriculum import Curriculum
 from pixel.training.curriculum_rows import curriculum_over
 from pixel.training.objective_training import ObjectiveTraining
 from pixel.training.read_dataset import FieldReadings
+from pixel.training.sharding import require_one_process
 from pixel.training.turn_table import TurnTable
 from pixel.training.validation import measure_held_out
 
@@ -79,7 +80,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
         curriculum: over these rows; by default the one that `args.curriculum` says, which needs examples and no table.
 
     Raises:
-        SettingError: learned pooling, whose states cannot be cached.
+        SettingError: learned pooling, whose states cannot be cached; several processes, or sharding.
     """
 
     can_assess = True
@@ -100,6 +101,7 @@ class TurnTrainer(ObjectiveTraining, Trainer):
                 "a frozen trunk's turn states are cached, and learned pooling changes. "
                 "Mend: set readout_pooling to mean or mean+last"
             )
+        require_one_process("frozen_trunk trains heads")
         set_seed(args.seed)
         pixel = network.requires_grad_(False).eval()
         pixel.heads.requires_grad_(True)

@@ -123,7 +123,7 @@ def watch_run(
         raise SettingError(f"{what} needs evaluations in training. Mend: eval_strategy: steps, and eval_steps: 50")
     try:
         folder = Path(trainer.args.output_dir)
-        given = {"file": folder / "alerts.jsonl", "report_to": trainer.args.report_to, "run": folder.name}
+        given = {"file": folder / "alerts.jsonl", "run": folder.name}
         sinks = build_sinks(**given | trainer.args.alerts)
     except (TypeError, ValueError) as error:
         raise SettingError(f"alerts: {error}. Mend: use console, file, webhook, webhook_severity") from error

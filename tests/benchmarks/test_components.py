@@ -8,7 +8,7 @@ from pixel.models.heads import HEAD_CLASSES
 
 @pytest.fixture(scope="module")
 def said():
-    return components("tiny:llama", repeats=3, warm_up=1, length=128, conversations=3)
+    return components("tiny:llama", repeats=2, warm_up=1, length=128, conversations=3)
 
 
 def test_every_head_and_component_is_timed_forward_and_backward(said):
@@ -26,8 +26,9 @@ def test_every_head_and_component_is_timed_forward_and_backward(said):
 
 def test_the_sum_is_that_of_the_parts_in_a_step(said):
     rows = [part["total_ms"] for part in said["parts"] if part["in_step"]]
-    assert said["sum_ms"] == pytest.approx(sum(rows), rel=0.5)  # a median of sums beside a sum of medians
-    assert 0.2 < said["covered"]["median"] < 2
+    assert said["sum_ms"] == pytest.approx(sum(rows), rel=1e-3)  # of two rounds the median is the mean
+    assert said["covered"]["low"] <= said["covered"]["median"] <= said["covered"]["high"]
+    assert 0.05 < said["covered"]["median"] < 20  # of a step of milliseconds, on a machine that may be busy
 
 
 def test_what_a_head_keeps_is_its_states_and_not_its_weights(said):

@@ -7,7 +7,14 @@ import torch
 
 from pixel.benchmarks.distributed.all_fields import rows_of_all_fields
 from pixel.benchmarks.distributed.launching import Outcome, surroundings
-from pixel.benchmarks.distributed.rank_equality import TOLERANCE, apart, compare, rank_equality_markdown, require
+from pixel.benchmarks.distributed.rank_equality import (
+    CONTROL,
+    TOLERANCE,
+    apart,
+    compare,
+    rank_equality_markdown,
+    require,
+)
 from pixel.models.labels import FIELDS
 
 BEGIN = {"a": torch.zeros(2), "b": torch.ones(1)}
@@ -68,7 +75,8 @@ def test_the_table_says_bitwise_only_of_no_difference():
     row = {
         "way": "ddp", "adaptation": "lora", "type": "MULTI_CPU", "parameters_are": "DDP: whole", "processes": 2,
         "fields": 25, "moved": 0.02, "apart": 3e-7, "share": 1.5e-5, "share_l2": 1e-6,
-        "resumed_apart": 0.0, "reloaded_apart": 1e-6, "consolidated_apart": 1e-6,
+        "control_share": 0.0, "resumed_apart": 0.0, "reloaded_apart": 1e-6, "consolidated_apart": 1e-6,
     }  # fmt: skip
     assert "bitwise" in rank_equality_markdown([row])
+    assert "bitwise" not in rank_equality_markdown([row | {"way": CONTROL}])  # it neither resumes nor reloads
     assert "bitwise" not in rank_equality_markdown([row | {"resumed_apart": 1e-9}])

@@ -63,6 +63,15 @@ def test_to_end_it_is_to_end_all(tmp_path):
     assert one.status == -9 and all(gone(pid) for pid in family)
 
 
+def test_a_keeper_that_was_killed_meanwhile_is_no_error_to_whoever_speaks_to_it(tmp_path):
+    one = attempt(tmp_path, SLEEPS)
+    one.keeper.kill()
+    one.keeper.wait()
+    one.ask("term")
+    one.end()
+    assert one.status == -9 and marked(str(tmp_path)) == []
+
+
 def test_only_those_who_are_named_and_of_the_family_are_told(tmp_path):
     listens = (
         "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(5)); print('up', flush=True); time.sleep(600)"

@@ -25,6 +25,7 @@ CASES = {
     "a setting": (1, "error: lora_r: -1. Mend: at least 0\n", "setting"),
     "an import": (1, TRACE + "ModuleNotFoundError: No module named 'trl'\n", "import"),
     "the disk is full": (1, TRACE + "OSError: [Errno 28] No space left on device\n", "disk_full"),
+    "the disk is full, said in one line": (1, "error: x: No space left on device. Mend: free some\n", "disk_full"),
     "read only": (1, TRACE + "OSError: [Errno 30] Read-only file system: '/x'\n", "read_only"),
     "GPU memory": (1, TRACE + "torch.OutOfMemoryError: CUDA out of memory. Tried 2 GiB\n", "gpu_memory"),
     "the port": (1, TRACE + "RuntimeError: EADDRINUSE: address already in use\n", "port"),
@@ -70,7 +71,8 @@ def test_what_a_rank_said_of_itself_is_believed():
 
 
 def test_a_line_that_looks_like_a_setting_is_none_after_a_step():
-    assert classify(1, "error: x. Mend: y\n", stepped=True).kind == "error"
+    failure = classify(1, "error: x. Mend: y\n", stepped=True)
+    assert (failure.kind, failure.reason, failure.again) == ("error", "x. Mend: y", True)
     assert classify(1, "error: a compiler said so\n").kind == "error"
 
 

@@ -3,10 +3,11 @@
 import json
 import os
 import time
+from pathlib import Path
 
 import pytest
 
-from pixel.orchestration.heartbeat import Heartbeat, read_beats
+from pixel.orchestration.heartbeat import Heartbeat, read_beats, spare_folder
 
 
 def test_a_beat_is_read_as_it_was_written(tmp_path, monkeypatch):
@@ -48,6 +49,21 @@ def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path):
     assert read_beats(tmp_path) == []
 
 
+def test_what_the_output_folder_does_not_take_goes_to_the_supervisors(tmp_path, monkeypatch):
+    with spare_folder() as spare:
+        monkeypatch.setenv("PIXEL_HEARTBEAT", spare)
+        heart = Heartbeat(tmp_path, rank=1, every=0)
+        heart.beat("train", 1)
+        assert list(Path(spare).iterdir()) == [] and len(read_beats(tmp_path, spare=spare)) == 1
+        monkeypatch.setattr(
+            heart, "_places", [tmp_path / "heartbeat" / "rank1.json" / "in a file", *heart._places[1:]]
+        )
+        heart.beat("save", 2)
+        assert [beat.step for beat in read_beats(tmp_path)] == [1]
+        assert [(beat.rank, beat.step) for beat in read_beats(tmp_path, spare=spare)] == [(1, 2)]
+    assert not Path(spare).exists()
+
+
 def test_work_without_steps_is_ticked_through(tmp_path):
     heart = Heartbeat(tmp_path, rank=0, every=0)
     with heart.ticking("train", seconds=0.02):
@@ -66,10 +82,10 @@ def test_on_a_full_disk_a_rank_still_says_that_it_is_alive(tmp_path, monkeypatch
     heart.beat("train", 1)
     said = read_beats(tmp_path)[0]
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    monkeypatch.setattr("pixel.orchestration.heartbeat.write_in_one_step", full)
     os.utime(heart.file, (said.time + 100, said.time + 100))
     before = read_beats(tmp_path)[0]
     heart.beat("train", 2)

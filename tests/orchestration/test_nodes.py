@@ -50,6 +50,16 @@ def test_who_waits_can_be_stopped_and_gives_up_in_the_end(tmp_path):
     assert patient.begin(1, NEVER) is None and patient.outcome() == ("gave up", 1)
 
 
+def test_a_folder_that_takes_nothing_for_a_while_ends_no_supervisor(tmp_path, capsys):
+    (tmp_path / "nodes").write_text("a file where the folder should be")
+    one = Nodes(tmp_path, 2, 0, patience=0)
+    assert one.begin(1, NEVER) is None and one.begin(1, NEVER) is None
+    one.over("gave up", 1)
+    assert capsys.readouterr().err.count("Mend:") == 1
+    (tmp_path / "nodes").unlink()
+    assert one.begin(1, NEVER)[0] == 1
+
+
 def test_a_rank_that_is_none_is_refused(tmp_path):
     with pytest.raises(ValueError, match="there are 2 machines. Mend: 0 to 1"):
         Nodes(tmp_path, 2, 2)

@@ -88,6 +88,30 @@ def test_a_changed_command_and_changed_code_wake_a_stage(place):
     assert run(written({"a": first["a"] | {"run": [*first["a"]["run"], "more"]}})) == (0, "a")
 
 
+GROWS = "open('left/log', 'a').write(open('source.txt').read()); open('ran', 'a').write('g')"
+
+
+def test_what_a_stage_would_go_on_from_is_set_aside_when_it_is_other_work(place):
+    def grows(code="1"):
+        Path("code.py").write_text(code)
+        stage = {"run": ["python", "-c", f"import os; os.makedirs('left', exist_ok=True); {GROWS}"], "anew": ["left"]}
+        return written({"g": stage | {"inputs": ["source.txt"], "outputs": ["left/log"], "code": ["code.py"]}})
+
+    run(grows())
+    assert run(grows("2")) == (0, "g") and Path("left/log").read_text() == "oneone"  # other code goes on
+    Path("source.txt").write_text("two")
+    assert run(grows("2")) == (0, "g") and Path("left/log").read_text() == "two"
+    assert Path("left.before-1/log").read_text() == "oneone"
+    assert run(grows("2"), force={"g"}) == (0, "g") and Path("left/log").read_text() == "two"
+    assert Path("left.before-2/log").read_text() == "two"
+
+    state = json.loads(Path("out/pipeline.json").read_text())
+    state["stages"]["g"]["state"] = "running"  # cut off: it goes on
+    Path("out/pipeline.json").write_text(json.dumps(state))
+    assert run(grows("2")) == (0, "g") and Path("left/log").read_text() == "twotwo"
+    assert run(grows("2")) == (0, "") and not Path("left.before-3").exists()
+
+
 def test_from_only_and_force(place):
     plan = read_pipeline(chain())
     run(chain())
@@ -193,6 +217,7 @@ WRONG = {
     "no stage 'tran'. Mend: did you mean train?": {"train": {"run": "x"}, "b": {"run": "x", "needs": ["tran"]}},
     "stage a: run: no command": {"a": {"outputs": ["y"]}},
     "stage a: retries: 'many' is no number": {"a": {"run": "x", "retries": "many"}},
+    "anew: source.txt is an input": {"a": {"run": "x", "inputs": ["source.txt"], "anew": ["source.txt"]}},
     "is its own output": {"a": {"run": "x", "inputs": ["o"], "outputs": ["o"]}},
     "stages: none": {},
 }  # fmt: skip

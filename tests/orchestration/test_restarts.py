@@ -34,5 +34,5 @@ def test_the_same_seed_waits_the_same_and_another_otherwise():
 
 def test_a_ceiling_of_none_gives_up_at_once_and_nonsense_is_refused():
     assert Restarts(ceiling=0).after(5) is None
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="not below 0. Mend:"):
         Restarts(ceiling=-1)

@@ -188,5 +188,5 @@ def test_what_cannot_be_a_job_is_refused(wrong):
         "accelerate_config": "x",
         "arguments": ARGUMENTS,
     }
-    with pytest.raises(TemplateError, match=r"Mend|at least 1"):
+    with pytest.raises(TemplateError, match="Mend:"):
         render(**given | wrong)

@@ -125,6 +125,35 @@ def test_asked_to_stop_it_waits_for_the_save_and_ends_with_75(tmp_path):
     assert "saved on SIGTERM" in chosen.record.attempts[0].reason
 
 
+def test_asked_twice_at_once_it_still_saves_first(tmp_path):
+    chosen = supervisor(tmp_path, "long", steps=200)
+    ended = []
+    thread = threading.Thread(target=lambda: ended.append(chosen.run()))
+    thread.start()
+    wait_for(lambda: progress(tmp_path).step >= 2)
+    chosen._stops += 2  # two signals between two looks, as a scheduler sends them
+    thread.join(15)
+    assert ended == [75] and "saved on SIGTERM" in chosen.record.attempts[0].reason
+
+
+def test_a_rank_is_heard_where_the_output_folder_takes_no_heartbeat(tmp_path):
+    (tmp_path / "heartbeat").write_text("a file where the folder should be")
+    chosen = supervisor(tmp_path, "long", steps=200)
+    thread = threading.Thread(target=chosen.run)
+    thread.start()
+    (beat,) = wait_for(lambda: [beat for beat in chosen.beats(1) if beat.step >= 2])
+    chosen.stop()
+    thread.join(30)
+    assert beat.phase == "train" and gone(beat.pid) and kinds(chosen) == ["stopped"]
+    assert not Path(chosen.spare).exists()
+
+
+def test_what_looks_like_a_setting_is_tried_again_once_a_step_was_made(tmp_path):
+    chosen = supervisor(tmp_path, "crash", "setting", "fine")
+    assert chosen.run() == 0
+    assert kinds(chosen) == ["error", "error", "finished"]
+
+
 def test_a_save_that_takes_longer_than_the_grace_is_cut_off(tmp_path):
     chosen = supervisor(tmp_path, "stubborn", grace=0.3, limits=HangLimits(step=60))
     ended = []

@@ -20,6 +20,13 @@ def test_the_training_yaml_is_planned_as_it_stands():
     assert planned.checkpointing and planned.packed and planned.dtype == "bfloat16"
 
 
+def test_tokens_a_step_are_planned_as_they_are_trained():
+    full = read_yaml(TARGET.with_name("qwen3_30b_a3b_full.yaml"))
+    eight, sixteen = (training_setup(full, read_hardware(name), sharding="zero3") for name in ("8xh100", "2x8xh100"))
+    assert full["tokens_per_step"] == 262144  # 8 devices x 4096 x 8, 16 x 4096 x 4; one row fits
+    assert (eight.rows, eight.accumulation, sixteen.rows, sixteen.accumulation) == (1, 8, 1, 4)
+
+
 @pytest.mark.parametrize("file", sorted((ROOT / "recipes" / "configs").glob("*.yaml")), ids=lambda file: file.stem)
 def test_every_config_that_ships_is_planned_or_refused_with_a_mend(file):
     try:

@@ -78,6 +78,15 @@ def test_zero3_gathers_a_layer_and_the_experts_fetched_ahead():
     assert buffers(planned)["reduction bucket"] == 2 * 500_000_000
 
 
+def test_zero3_keeps_a_small_network_gathered_until_it_comes_back():
+    small = setup(TINY, "4xh100")
+    assert buffers(small)["gathered weights"] == 2 * (small.architecture.total + small.heads.parameters(8))
+    kept = setup("Qwen/Qwen3-8B", prefetch=0, checkpointing=False)  # its embedding has 622 million, a layer 193
+    assert buffers(kept)["gathered weights"] == 2 * 151936 * 4096
+    short = setup("meta-llama/Llama-3.2-1B", prefetch=0, checkpointing=False)  # 1.2 billion, embedding 263 million
+    assert buffers(short)["gathered weights"] == 2 * 500_000_000
+
+
 def test_fsdp2_trains_in_float32_shards():
     planned = setup(TINY, "4xh100", sharding="fsdp2")
     trained = planned.architecture.total + planned.heads.parameters(8)

@@ -1,5 +1,6 @@
 """The command that looks at checkpoints."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pixel.checkpoints import CheckpointError, verify
+from pixel.checkpoints import CheckpointError, seal, verify
 from tests.checkpoints.parts import checkpoint, spoil
 
 ROOT = Path(__file__).parents[2]
@@ -68,10 +69,22 @@ def test_prune_removes_by_the_rules_and_nothing_without_one(checkpoints, run):
         checkpoints("prune", "--output_dir", run)
 
 
+def test_prune_leaves_the_model_that_training_will_load_at_its_end(checkpoints, tmp_path):
+    for step in (10, 20, 30):
+        folder = checkpoint(tmp_path, step)
+        (folder / "trainer_state.json").write_text(json.dumps({"best_model_checkpoint": "elsewhere/checkpoint-10"}))
+        seal(folder, step)
+    assert "Removed: checkpoint-20" in checkpoints("prune", "--output_dir", tmp_path, "--last", 1)[1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-10", "checkpoint-30"]
+
+
 def test_seal_takes_an_old_checkpoint_as_it_is(checkpoints, run):
     (run / "checkpoint-30" / "manifest.json").unlink()
     checkpoints("seal", "--checkpoint", run / "checkpoint-30")
     assert verify(run / "checkpoint-30").valid
+    spoil(run / "checkpoint-20")
+    with pytest.raises(CheckpointError, match="model.safetensors: changed"):
+        checkpoints("seal", "--checkpoint", run / "checkpoint-20")
     with pytest.raises(CheckpointError, match="checkpoint-STEP"):
         checkpoints("seal", "--checkpoint", run)
 

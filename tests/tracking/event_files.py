@@ -1,6 +1,7 @@
 """Reads what trackers wrote, by other means than theirs where these need a server."""
 
 import struct
+import time
 from pathlib import Path
 
 BLOCK = 32768
@@ -18,7 +19,7 @@ def wandb_records(folder: Path) -> list:
     records = []
     for file in sorted(folder.glob("offline-run-*/*.wandb")):
         data, place, parts = file.read_bytes(), 7, b""
-        assert data[:4] == b":W&B"
+        assert data[:4] in (b":W&B", b"")
         while place + 7 <= len(data):
             if BLOCK - place % BLOCK < 7:
                 place += BLOCK - place % BLOCK
@@ -34,6 +35,16 @@ def wandb_records(folder: Path) -> list:
                 record.ParseFromString(parts)
                 records.append(record)
     return records
+
+
+def wandb_is_through(folder: Path, runs: int = 1, seconds: float = 60.0) -> bool:
+    """Wait for W&B's own process, which writes what an offline run was given after its `finish` has returned."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if sum(record.WhichOneof("record_type") == "exit" for record in wandb_records(folder)) >= runs:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def wandb_points(folder: Path) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pixel.tracking.settings import OWN, installed
-from tests.tracking.event_files import tensorboard_points, wandb_points, wandb_records
+from tests.tracking.event_files import tensorboard_points, wandb_is_through, wandb_points, wandb_records
 
 READ = "import json; from tests.tracking.event_files import trackio_points as p; print(json.dumps(p('killed')))"
 
@@ -29,6 +29,7 @@ def test_no_step_is_doubled_or_lost_by_kills(tmp_path):
         command = [sys.executable, "-m", "tests.tracking.kill_run", str(folder), str(step)]
         done = subprocess.run(command, text=True, timeout=300, **options)
         assert done.returncode == expected, done.stderr[-2000:]
+    assert wandb_is_through(folder / "wandb")
     read = subprocess.run([sys.executable, "-c", READ], text=True, check=True, **options)
     found = {
         "trackio": [tuple(point) for point in json.loads(read.stdout.splitlines()[-1])],

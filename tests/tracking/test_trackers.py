@@ -5,7 +5,13 @@ import pytest
 from pixel.monitoring.alerts import Alert
 from pixel.tracking.settings import TrackingSettings, installed
 from pixel.tracking.trackers import RunInfo, tracker_for
-from tests.tracking.event_files import tensorboard_points, trackio_points, wandb_points, wandb_records
+from tests.tracking.event_files import (
+    tensorboard_points,
+    trackio_points,
+    wandb_is_through,
+    wandb_points,
+    wandb_records,
+)
 
 REAL = [
     pytest.param(name, marks=pytest.mark.skipif(not installed(name), reason=f"{name} is not installed"))
@@ -47,6 +53,7 @@ def test_a_run_goes_on_after_a_resume_in_the_same_run(name, tmp_path, offline):
         again.log(step, {"loss/all": 1.0 / step, "eq/total": 0.5})
     again.summary({"seed_risk_auc": 0.75})
     again.finish()
+    assert name != "wandb" or wandb_is_through(tmp_path / "wandb", runs=2)
     found = points(name, tmp_path, project)
     expected = [(step, label) for step in range(1, 7) for label in ("eq/total", "loss/all")]
     assert sorted(point for point in found if "final/" not in point[1]) == expected
@@ -66,6 +73,7 @@ def test_wandb_gets_configuration_artifacts_and_no_word_of_what_is_printed(tmp_p
     tracker.artifact("report-abcd1234", "report", [report], {"config_hash": "c0ffee"})
     tracker.artifact("data-seed", "dataset", [], {"hash": "d00d"})
     tracker.finish()
+    assert wandb_is_through(tmp_path / "wandb")
     records = wandb_records(tmp_path / "wandb")
     kinds = [record.WhichOneof("record_type") for record in records]
     run = next(record.run for record in records if record.WhichOneof("record_type") == "run")

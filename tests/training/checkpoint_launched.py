@@ -22,6 +22,7 @@ from tests.training.parts import tiny_network, trainer_for
 STEPS = {
     "max_steps": 5, "per_device_train_batch_size": 4, "optim": "adamw_torch", "learning_rate": 1e-2,
     "max_grad_norm": 1.0, "save_strategy": "steps", "save_steps": 2, "use_cpu": True,
+    "save_on_signal": True,
 }  # fmt: skip
 
 

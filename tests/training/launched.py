@@ -39,6 +39,7 @@ def main(folder: Path, kind: str, adapters: bool, options: dict) -> None:
         "processes": trainer.accelerator.num_processes,
         "sharded": trainer.is_deepspeed_enabled and trainer.accelerator.state.deepspeed_plugin.zero_stage == 3,
         "parts": parts,
+        "leaves": [name for name, module in model.named_modules() if getattr(module, "_z3_leaf", False)],
         "type": trainer.accelerator.distributed_type.value,
         "may_read_only": trainer._may_read_only,
         "probes": trainer.balancer.probe_log.gram.tolist() if trainer.balancer.probe_log.gram is not None else None,

@@ -15,7 +15,7 @@ import torch
 from accelerate.utils import extract_model_from_parallel
 
 from pixel.training.step_guard import NonFiniteStep
-from tests.training.launched import whole
+from tests.training.launched import gathered
 from tests.training.parts import trainer_for
 
 
@@ -30,7 +30,7 @@ def main(folder: Path, kind: str, options: dict) -> None:
     def after():
         end()
         model = extract_model_from_parallel(trainer.model_wrapped)
-        sums.append([whole(p).double().sum().item() for p in model.parameters() if p.requires_grad])
+        sums.append([gathered(p).double().sum().item() for p in model.parameters() if p.requires_grad])
 
     trainer.compute_loss, trainer.end_of_step = loss, after
     stopped = None

@@ -73,6 +73,7 @@ def arguments(folder: Path | str, **options) -> PixelTrainingArguments:
         "logging_steps": 1,
         "save_strategy": "no",
         "save_patience": 0.0,
+        "save_on_signal": False,  # a test run that is told to stop stops
         "disable_tqdm": True,
         "train_sampling_strategy": "sequential",
         "weighting": "upgrad",

@@ -5,35 +5,7 @@ import torch
 from torch.testing import assert_close
 
 from pixel.training.arguments import SettingError
-from pixel.training.batch_size import shape_of_step
 from tests.training.parts import arguments, parameters, trainer_for
-
-
-@pytest.mark.parametrize(
-    ("tokens", "row", "processes", "most", "rows", "accumulation"),
-    [
-        (131072, 4096, 8, 4, 4, 1),  # 131072 = 4 * 4096 * 8
-        (131072, 4096, 8, 2, 2, 2),
-        (131072, 4096, 8, 3, 2, 2),  # 3 rows: 98304 or 196608, both too far
-        (1_000_000, 4096, 8, 8, 8, 4),  # 8 rows x 4: 1048576, 4.9 percent off; 6 rows x 5 would be 983040
-        (262144, 4096, 16, 1, 1, 4),
-        (3000, 1000, 1, 2, 1, 3),
-    ],
-)
-def test_the_largest_batch_that_comes_close_is_taken(tokens, row, processes, most, rows, accumulation):
-    shape = shape_of_step(tokens, row, processes, most)
-    assert (shape.rows, shape.accumulation) == (rows, accumulation)
-    assert shape.tokens == rows * accumulation * row * processes
-
-
-def test_less_than_a_row_on_every_process_is_refused_with_the_least_that_holds():
-    with pytest.raises(SettingError, match="raise it to 32768"):
-        shape_of_step(4096, 4096, 8, 4)
-
-
-def test_no_room_for_one_row_is_refused():
-    with pytest.raises(SettingError, match="tokens_per_device does not hold one row of 4096"):
-        shape_of_step(131072, 4096, 8, 0)
 
 
 def test_training_arguments_follow_the_tokens_and_say_what_was_chosen(tmp_path, monkeypatch, capsys):
@@ -50,6 +22,11 @@ def test_training_arguments_follow_the_tokens_and_say_what_was_chosen(tmp_path, 
 def test_a_budget_without_a_number_of_tokens_is_refused(tmp_path):
     with pytest.raises(SettingError, match="set tokens_per_step as well"):
         arguments(tmp_path, tokens_per_device=1024)
+
+
+def test_less_than_a_row_on_every_process_is_refused(tmp_path):
+    with pytest.raises(SettingError, match="raise it to 256"):
+        arguments(tmp_path, tokens_per_step=100, max_length=256)
 
 
 def small_memory(trainer, rows: int):

@@ -3,46 +3,21 @@
 import json
 import os
 import shutil
-import signal
 
 import pytest
 import torch
 from transformers import TrainerCallback
 
 from pixel.checkpoints import space, verify
-from pixel.training.callbacks.stop_on_request import StopOnRequest
+from pixel.training.checkpoint_resuming import choose
+from tests.checkpoints.parts import checkpoint
+from tests.training.interrupted import STEPS, At, log_of, same
 from tests.training.parts import parameters, tiny_data, trainer_for
-
-STEPS = {
-    "max_steps": 6, "per_device_train_batch_size": 4, "optim": "adamw_torch", "learning_rate": 1e-2,
-    "save_strategy": "steps", "save_steps": 2, "train_sampling_strategy": "random", "lr_scheduler_type": "linear",
-}  # fmt: skip
-VARIES = {"train_runtime", "train_samples_per_second", "train_steps_per_second", "train_loss", "total_flos"}
 
 
 def names(folder) -> list[str]:
     """What stands in an output folder that has to do with checkpoints."""
     return sorted(path.name for path in folder.iterdir() if "checkpoint" in path.name)
-
-
-def log_of(trainer) -> list[dict]:
-    return [{k: v for k, v in entry.items() if k not in VARIES} for entry in trainer.state.log_history]
-
-
-def same(trainer, other) -> bool:
-    mine, others = parameters(trainer), parameters(other)
-    return mine.keys() == others.keys() and all(torch.equal(mine[name], others[name]) for name in mine)
-
-
-class At(TrainerCallback):
-    """Does something at the end of a step."""
-
-    def __init__(self, step: int, what):
-        self.step, self.what = step, what
-
-    def on_step_end(self, args, state, control, **kwargs):
-        if state.global_step == self.step:
-            self.what()
 
 
 def test_a_checkpoint_holds_the_whole_state_and_is_sealed(tmp_path):
@@ -70,39 +45,34 @@ def test_auto_passes_by_a_cut_file_and_the_run_ends_as_the_unbroken_one(tmp_path
     resumed = trainer_for(run, **STEPS)
     resumed.train(resume_from_checkpoint="auto")
     said = capsys.readouterr().out
-    assert "checkpoint-4 is broken" in said and "model.safetensors" in said
+    assert f"checkpoint-4 is broken and was moved to {run / 'quarantine' / 'checkpoint-4'}: model.safetensors" in said
     assert "Going on from" in said and "checkpoint-2" in said
     assert (run / "quarantine" / "checkpoint-4" / "reason.txt").exists()
     assert names(run) == ["checkpoint-2", "checkpoint-4", "checkpoint-6"]
     assert same(resumed, unbroken) and log_of(resumed) == log_of(unbroken)
 
 
+def test_a_checkpoint_without_a_manifest_says_how_to_take_it_all_the_same(tmp_path, capsys):
+    (tmp_path / "checkpoint-5").mkdir()
+    assert choose(tmp_path, "auto", "none", 1) is None
+    said = capsys.readouterr().out
+    assert f"moved to {tmp_path / 'quarantine' / 'checkpoint-5'}: no manifest.json" in said
+    assert f"move it back, python recipes/checkpoints.py seal --checkpoint {tmp_path / 'checkpoint-5'}" in said
+    assert "starting anew" in said
+
+
+def test_a_run_that_goes_on_from_another_folder_leaves_none_of_its_own_to_be_mixed_up(tmp_path):
+    checkpoint(tmp_path / "run", 2)
+    other = checkpoint(tmp_path / "other", 4)
+    assert choose(tmp_path / "run", str(other), "none", 1) == other
+    assert names(tmp_path / "run") == [] and names(tmp_path / "run" / "rolled_back") == ["checkpoint-2"]
+    assert choose(tmp_path / "other", str(other), "none", 1) == other and other.exists()
+
+
 def test_auto_without_a_checkpoint_starts_anew(tmp_path):
     trainer = trainer_for(tmp_path, **STEPS | {"max_steps": 2})
     trainer.train(resume_from_checkpoint="auto")
     assert trainer.state.global_step == 2
-
-
-@pytest.mark.parametrize("at", [3, 4, 6], ids=["between saves", "at a save", "at the last step"])
-def test_sigterm_saves_after_the_step_and_the_resumed_run_is_the_unbroken_one(tmp_path, at):
-    options = STEPS | {"logging_steps": 2, "save_steps": 4, "max_steps": 6}  # step 3 lies between two log entries
-    unbroken = trainer_for(tmp_path / "whole", **options)
-    unbroken.train()
-    run = tmp_path / "run"
-    trainer = trainer_for(run, **options)
-    trainer.add_callback(At(at, lambda: os.kill(os.getpid(), signal.SIGTERM)))
-    trainer.callback_handler.callbacks.insert(0, trainer.callback_handler.callbacks.pop())  # before it is looked at
-    before = signal.getsignal(signal.SIGTERM)
-    trainer.train()
-    assert signal.getsignal(signal.SIGTERM) is before
-    assert trainer.preempted and trainer.stop_on_request.reason == "SIGTERM"
-    assert trainer.state.global_step == at
-    assert verify(run / f"checkpoint-{at}").valid
-    resumed = trainer_for(run, **options)
-    resumed.train(resume_from_checkpoint="auto")
-    assert not resumed.preempted and resumed.state.global_step == 6
-    assert same(resumed, unbroken)
-    assert log_of(resumed)[:3] == log_of(unbroken)[:3]
 
 
 def test_a_run_resumed_at_its_last_step_takes_no_other(tmp_path):
@@ -114,29 +84,14 @@ def test_a_run_resumed_at_its_last_step_takes_no_other(tmp_path):
     assert again.state.global_step == 3 and same(again, first)
 
 
-@pytest.mark.parametrize("asked_at", [3, 6], ids=["on the way", "in the last step"])
-def test_a_callback_sends_the_run_back_and_it_ends_as_the_unbroken_one(tmp_path, asked_at):
-    unbroken = trainer_for(tmp_path / "whole", **STEPS)
-    unbroken.train()
-    run = tmp_path / "run"
-    trainer = trainer_for(run, **STEPS)
-    trainer.add_callback(At(asked_at, lambda: trainer.roll_back_to(2, "the loss went up")))
-    trainer.train()
-    assert trainer.preempted and trainer.stop_on_request.reason == "rollback"
-    assert trainer.state.global_step <= asked_at + 1
-    resumed = trainer_for(run, **STEPS)
-    resumed.train(resume_from_checkpoint="auto")
-    assert not resumed.preempted and same(resumed, unbroken) and log_of(resumed) == log_of(unbroken)
-    with pytest.raises(RuntimeError, match="there is no checkpoint-5|no such checkpoint"):
-        resumed.roll_back_to(5, "why")
-
-
-def test_a_new_start_moves_the_old_checkpoints_away(tmp_path):
-    trainer_for(tmp_path, **STEPS).train()
+def test_a_new_start_moves_the_old_checkpoints_away_and_says_where(tmp_path, capsys):
+    for step in (2, 4, 6):
+        checkpoint(tmp_path, step)
     (tmp_path / "finished.json").write_text("{}")
     trainer_for(tmp_path, **STEPS | {"max_steps": 2}).train()
     assert names(tmp_path) == ["checkpoint-2"] and not (tmp_path / "finished.json").exists()
     assert names(tmp_path / "rolled_back") == ["checkpoint-2", "checkpoint-4", "checkpoint-6"]
+    assert f"checkpoint-2 moved to {tmp_path / 'rolled_back'}: this run starts at step 0" in capsys.readouterr().out
 
 
 def test_a_broken_folder_by_name_is_refused_before_anything_is_loaded(tmp_path):
@@ -257,17 +212,3 @@ def test_a_failure_beside_the_training_is_an_alert_and_leaves_no_folder(tmp_path
     trainer.train()
     assert names(tmp_path) == ["checkpoint-2", "checkpoint-6"]
     assert len([alert for alert in trainer.alerts.sent if alert.kind == "checkpoint_not_saved"]) == 1
-
-
-def test_a_data_worker_outlives_the_first_signal_to_its_group_and_not_the_second():
-    stop = StopOnRequest()
-    with stop.listening():
-        child = os.fork()
-        if child == 0:
-            os.kill(os.getpid(), signal.SIGTERM)
-            os.write(1, b"")
-            os.kill(os.getpid(), signal.SIGTERM)
-            os._exit(3)
-        _, status = os.waitpid(child, 0)
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM
-    assert stop.reason is None

@@ -1,11 +1,16 @@
 """Any checkpoint becomes a folder that loads by itself."""
 
+import shutil
+from copy import deepcopy
+
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch.distributed import checkpoint as dcp
 
 from pixel.checkpoints import CheckpointError, seal
 from pixel.models import PixelForCausalLM
+from pixel.training import consolidating
 from pixel.training.consolidating import consolidate, kind_of
 from tests.training.parts import parameters, tiny_network, trainer_for
 
@@ -45,19 +50,75 @@ def test_another_dtype_is_the_same_weights_rounded(run, tmp_path):
         assert torch.equal(value.bfloat16(), trained[name].bfloat16()), name
 
 
-def test_adapters_are_merged_into_their_base(tmp_path):
+@pytest.fixture(scope="module")
+def adapted(tmp_path_factory):
+    """Adapters and heads after two steps: `(checkpoint, trainer)`."""
+    folder = tmp_path_factory.mktemp("adapted")
     tokenizer, base = tiny_network()
-    base.save_pretrained(tmp_path / "base")
-    tokenizer.save_pretrained(tmp_path / "base")
-    trainer = trainer_for(tmp_path / "run", adapters=True, network=tiny_network(str(tmp_path / "base")), **STEPS)
+    base.save_pretrained(folder / "base")
+    tokenizer.save_pretrained(folder / "base")
+    trainer = trainer_for(folder / "run", adapters=True, network=tiny_network(str(folder / "base")), **STEPS)
     trainer.train()
-    checkpoint = tmp_path / "run" / "checkpoint-2"
+    return folder / "run" / "checkpoint-2", trainer
+
+
+def test_adapters_are_merged_into_their_base(adapted, tmp_path):
+    checkpoint, trainer = adapted
     assert kind_of(checkpoint) == "adapter"
-    folder = consolidate(checkpoint, tmp_path / "model", base=str(tmp_path / "base"))
+    folder = consolidate(checkpoint, tmp_path / "model", base=str(checkpoint.parents[1] / "base"))
     assert not any(path.name.startswith("adapter") for path in folder.iterdir())
-    expected = dict(trainer.merged_network().named_parameters())
+    expected = dict(deepcopy(trainer.model).merge_and_unload().named_parameters())
     for name, value in PixelForCausalLM.from_pretrained(folder).named_parameters():
         torch.testing.assert_close(value, expected[name], atol=1e-6, rtol=1e-5, msg=name)
+
+
+@pytest.mark.parametrize("kind", ["fsdp", "zero"])
+def test_adapters_in_shards_are_merged_into_their_base(adapted, tmp_path, monkeypatch, kind):
+    """FSDP's shards name adapters and heads as their file does; DeepSpeed's as they are in memory."""
+    checkpoint, trainer = adapted
+    sharded = tmp_path / "checkpoint-2"
+    shutil.copytree(checkpoint, sharded)
+    if kind == "fsdp":
+        for file in sharded.glob("adapter_*"):
+            file.unlink()
+        weights = {"model": load_file(checkpoint / "adapter_model.safetensors")}
+        dcp.save(weights, checkpoint_id=sharded / "pytorch_model_fsdp_0", no_dist=True)
+    else:  # without gathered weights it leaves an adapter file with nothing in it
+        save_file({}, sharded / "adapter_model.safetensors")
+        (sharded / "global_step2").mkdir()
+        (sharded / "global_step2" / "zero_pp_rank_0_mp_rank_00_model_states.pt").touch()
+        memory = {f"module.{name}": p.detach() for name, p in trainer.model.named_parameters() if p.requires_grad}
+        monkeypatch.setitem(consolidating._STATES, "zero", lambda folder: memory)
+    seal(sharded, 2)
+    assert kind_of(sharded) == kind
+    folder = consolidate(sharded, tmp_path / "model")
+    assert {"model.safetensors", "config.json", "tokenizer.json"} <= {path.name for path in folder.iterdir()}
+    expected = load_file(consolidate(checkpoint, tmp_path / "expected") / "model.safetensors")
+    found = load_file(folder / "model.safetensors")
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], value) for name, value in expected.items())
+
+
+def test_an_adapter_with_a_weight_missing_is_refused(adapted, tmp_path):
+    checkpoint, _ = adapted
+    cut = tmp_path / "checkpoint-2"
+    shutil.copytree(checkpoint, cut)
+    weights = load_file(cut / "adapter_model.safetensors")
+    gone = next(name for name in weights if "q_proj.lora_B" in name)
+    save_file({name: value for name, value in weights.items() if name != gone}, cut / "adapter_model.safetensors")
+    seal(cut, 2)
+    with pytest.raises(CheckpointError, match="1 weights are not in it, e.g. .*q_proj.lora_B.*Mend"):
+        consolidate(cut, tmp_path / "model")
+
+
+def test_experts_are_put_together_before_they_are_rounded(tmp_path):
+    _, network = tiny_network("qwen3_moe")
+    network.save_pretrained(tmp_path / "checkpoint-1")
+    seal(tmp_path / "checkpoint-1", 1)
+    folder = consolidate(tmp_path / "checkpoint-1", tmp_path / "model", dtype=torch.bfloat16)
+    expected = dict(network.named_parameters())
+    for name, value in PixelForCausalLM.from_pretrained(folder).named_parameters():
+        assert torch.equal(value.bfloat16(), expected[name].bfloat16()), name
 
 
 def test_shards_of_torch_are_put_together(run, tmp_path):

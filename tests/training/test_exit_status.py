@@ -38,7 +38,7 @@ def test_a_run_that_is_done_goes_on_to_its_end(tmp_path):
 
 
 def test_sigterm_ends_it_with_75_and_a_checkpoint(tmp_path, capsys):
-    assert train(tmp_path, lambda: os.kill(os.getpid(), signal.SIGTERM)) == 75
+    assert train(tmp_path, lambda: os.kill(os.getpid(), signal.SIGTERM), save_on_signal=True) == 75
     step = int(newest_valid(tmp_path)[0].name.partition("-")[2])
     assert step in (2, 3)  # the step in which it came, or the next
     assert f"Saved at step {step}" in capsys.readouterr().out

@@ -8,14 +8,17 @@ from accelerate.utils import DistributedType
 from torch import nn
 
 from pixel.training.arguments import SettingError
+from pixel.training.frozen import FrozenTrainer
 from pixel.training.sharding import (
     refuse_deaf_launch,
     refuse_disagreement,
     refuse_split_sequences,
     require_as_asked,
+    require_one_process,
     require_shards,
 )
-from tests.training.parts import trainer_for
+from pixel.training.turn_trainer import TurnTrainer
+from tests.training.parts import arguments, tiny_data, tiny_network, trainer_for
 
 LAUNCHED = ("LOCAL_RANK", "WORLD_SIZE", "MASTER_PORT", "PMI_SIZE", "ACCELERATE_USE_CPU", "ACCELERATE_USE_FSDP")
 
@@ -86,6 +89,18 @@ def test_a_launcher_and_arguments_that_differ_are_named_before_training():
     found = ["- ds gradient_clipping=1.0 vs hf max_grad_norm=0.5"]
     with pytest.raises(SettingError, match="gradient_clipping=1.0 vs hf max_grad_norm=0.5"):
         refuse_disagreement(SimpleNamespace(mismatches=found))
+
+
+def test_heads_on_a_frozen_trunk_are_trained_by_one_process(tmp_path, monkeypatch):
+    require_one_process("this")
+    tokenizer, network = tiny_network(head_hidden_size=0)
+    args, data = arguments(tmp_path), tiny_data(talk=False)
+    for name, value in (("WORLD_SIZE", "2"), ("ACCELERATE_USE_DEEPSPEED", "true"), ("ACCELERATE_USE_FSDP", "true")):
+        monkeypatch.setenv(name, value)
+        for trainer in (TurnTrainer, FrozenTrainer):
+            with pytest.raises(SettingError, match="frozen_trunk .* heads in one process only.*Mend: "):
+                trainer(network, args, data, processing_class=tokenizer)
+        monkeypatch.delenv(name)
 
 
 def test_a_parameter_that_is_not_sharded_is_named():

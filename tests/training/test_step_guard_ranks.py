@@ -43,6 +43,7 @@ def both_leave_it_out(ranks: list[dict]) -> None:
     assert one["rates"][3] < one["rates"][2] < one["rates"][1] < one["rates"][0]  # the schedule goes on
 
 
+@pytest.mark.slow  # two launches of two ranks, each of which imports torch
 def test_two_ranks_stop_together_and_then_leave_the_step_out_together(tmp_path):
     options = {"optim": "adamw_torch", "learning_rate": 1e-2, "lr_scheduler_type": "linear"}
     first = launch("ddp", tmp_path, non_finite="stop", **options)

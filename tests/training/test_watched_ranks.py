@@ -1,4 +1,8 @@
-"""Two processes watched: whose numbers are whose, and which of them the other waits for."""
+"""
+Two processes watched: whose numbers are whose, and which of them the other waits for.
+
+Slow, since each launch imports torch three times; what a rank makes of the others' rows is in `test_across_ranks`.
+"""
 
 import json
 import os
@@ -34,14 +38,18 @@ def launch(config: str, folder: Path, kind: str = "llama") -> list[dict]:
     return [json.loads((folder / f"rank{rank}.json").read_text()) for rank in range(2)]
 
 
+@pytest.mark.slow
 def test_a_slow_rank_is_named_and_its_wait_is_the_others_communication(tmp_path):
     first, second = launch("ddp", tmp_path / "two")
     assert first["processes"] == 2
     logged = [entry for entry in first["log"] if "time/slowest_rank" in entry]
-    assert [entry["time/slowest_rank"] for entry in logged[1:]] == [1.0, 1.0]  # the first has warming up in it
+    own = [rank["report"]["seconds"] for rank in (first, second)]
+    first_own, second_own = (sum(seconds.values()) - seconds.get("communication", 0.0) for seconds in own)
+    assert second_own > first_own + 3 * SLOW  # it slept for six times SLOW, on a machine that may be busy
+    assert [entry["time/slowest_rank"] for entry in logged].count(1.0) >= 2  # of three logs
     assert logged == [entry for entry in second["log"] if "time/slowest_rank" in entry]
     waited, slept = (rank["report"]["seconds"].get("communication", 0.0) for rank in (first, second))
-    assert waited > 6 * SLOW * 0.6 and waited > slept + 2 * SLOW  # six steps, on a machine that may be busy
+    assert waited > slept + 2 * SLOW
     told = [alert["message"] for alert in first["alerts"] if alert["kind"] == "straggler"]
     assert any("rank 1 needs" in message for message in told)
     assert "straggler" not in {alert["kind"] for alert in second["alerts"]}  # the main process alone tells

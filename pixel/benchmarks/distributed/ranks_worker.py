@@ -60,7 +60,8 @@ def trained_parameters(trainer) -> dict[str, Tensor]:
 def answers(trainer) -> dict[str, Tensor]:
     """Logits and read-outs on the first rows, by the network as it stands; every process must call it."""
     batch = trainer.data_collator([trainer.train_dataset[row] for row in range(READ)])
-    return said_of(trainer.model_wrapped.eval(), batch)
+    trainer.model_wrapped.eval()  # DeepSpeed's returns nothing
+    return said_of(trainer.model_wrapped, batch)
 
 
 @torch.no_grad()

@@ -7,6 +7,9 @@ from typing import Any
 
 from pixel.tracking.settings import OWN, TrackingSettings
 
+LEVELS = {"info": "INFO", "warning": "WARN", "error": "ERROR"}
+"""Severity of an alert -> what trackio and W&B call it."""
+
 
 @dataclass
 class RunInfo:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pixel.tracking.trackers.run_info import RunInfo, Tracker
+from pixel.tracking.trackers.run_info import LEVELS, RunInfo, Tracker
 
 
 class TrackioRun(Tracker):
@@ -43,9 +43,7 @@ class TrackioRun(Tracker):
     def alert(self, alert) -> None:
         from trackio import AlertLevel
 
-        from pixel.monitoring.alert_sinks import TrackioSink
-
-        level = AlertLevel[TrackioSink.LEVELS[alert.severity]]
+        level = AlertLevel[LEVELS[alert.severity]]
         self.run.alert(title=alert.kind, text=f"step {alert.step}: {alert.message}", level=level)
 
     def summary(self, values: Mapping[str, float]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pixel.tracking.trackers.run_info import RunInfo, Tracker
+from pixel.tracking.trackers.run_info import LEVELS, RunInfo, Tracker
 
 STEP = "step"
 
@@ -66,9 +66,8 @@ class WandbRun(Tracker):
         self.run.log({**values, STEP: step})
 
     def alert(self, alert) -> None:
-        from pixel.monitoring.alert_sinks import WandbSink
-
-        self.run.alert(alert.kind[:63], f"step {alert.step}: {alert.message}", WandbSink.LEVELS[alert.severity])
+        """W&B sends at most one a kind and minute."""
+        self.run.alert(alert.kind[:63], f"step {alert.step}: {alert.message}", LEVELS[alert.severity])
 
     def summary(self, values: Mapping[str, float]) -> None:
         self.run.summary.update({f"final/{name}": value for name, value in values.items()})

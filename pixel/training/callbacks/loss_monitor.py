@@ -1,7 +1,6 @@
 """A live picture of the run: one page and its numbers in the output folder, written while it trains."""
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,17 +8,11 @@ from typing import Any
 
 from transformers import TrainerCallback
 
+from pixel.data.whole_files import write_in_one_step
 from pixel.monitoring.alerts import Alerts
 from pixel.tracking.panels import series_of
 
 TEMPLATE = Path(__file__).with_name("live.jinja")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """A reader sees the old file or the new one, never half of it."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
 
 
 class LossMonitor(TrainerCallback):
@@ -76,10 +69,9 @@ class LossMonitor(TrainerCallback):
         }
         folder = Path(self.folder or args.output_dir)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(folder / "live.json", json.dumps(run, allow_nan=False))
+            write_in_one_step(folder / "live.json", json.dumps(run, allow_nan=False), durable=False)
             title = f"Training {folder.resolve().name}"
-            write_atomically(folder / "live.html", page(run, title, 0 if finished else self.refresh))
+            write_in_one_step(folder / "live.html", page(run, title, 0 if finished else self.refresh), durable=False)
         except OSError as error:
             if not self._complained:
                 print(f"live.html cannot be written and the run goes on without: {error}", flush=True)

@@ -61,15 +61,9 @@ class ResourceWatch(TrainerCallback):
     """
 
     def __init__(
-        self,
-        trainer,
-        alerts: Alerts | None = None,
-        interval: float = 5.0,
-        patience: int = 2,
-        files: bool = True,
-        timing: bool = True,
-        profile_every: int = 0,
-    ):
+        self, trainer, alerts: Alerts | None = None, interval: float = 5.0, patience: int = 2, files: bool = True,
+        timing: bool = True, profile_every: int = 0,
+    ):  # fmt: skip
         if patience < 1:
             raise ValueError(f"patience is {patience}; it must be at least 1")
         self.trainer, self.alerts = trainer, alerts if alerts is not None else Alerts()
@@ -83,6 +77,7 @@ class ResourceWatch(TrainerCallback):
         self.across = Across(trainer.accelerator)
         self.file = RankFile(Path(trainer.args.output_dir) / "resources", self.across.rank, files)
         self.cost = 0.0  # seconds at logs
+        self._hooks: PhaseHooks | None = None
         self._counts = Counts()
         self._totals: dict[str, float] = {}
         self._stood: dict[str, int] = {}
@@ -107,12 +102,15 @@ class ResourceWatch(TrainerCallback):
         self._read_only = bool(getattr(trainer, "_may_read_only", False))
         self._logged, self._seen_at = state.global_step, time.monotonic()
         self._wait = DdpWait(trainer.model_wrapped, 10 if self.cuda else 1)
+        if self._hooks is not None:
+            self._hooks.detach()  # of a training that an error ended
         self._hooks = PhaseHooks(trainer, self.clock, self._count)
         if self.timing:
             self._hooks.attach()
         self.clock.start()
         self.sampler.start()
-        trainer.log_sources.append(self.entries)
+        if self.entries not in trainer.log_sources:
+            trainer.log_sources.append(self.entries)
 
     def _dtype(self) -> str:
         args = self.trainer.args

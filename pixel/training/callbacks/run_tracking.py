@@ -73,16 +73,17 @@ class RunTracking(TrainerCallback):
             earlier.close()
         self._ledgers.open(self.settings.trackers, resumed=state.global_step > 0)
         self._write_lineage(args)
-        missing = [name for name in self.settings.trackers if not installed(name)]
-        for name in missing:
-            print(f"tracking: {name} is not installed. Mend: pip install {name}, or leave it out", file=sys.stderr)
         for name in self.settings.trackers:
-            if name not in missing:
+            if installed(name):
                 self._open(name, args, state, control, model)
+            else:
+                print(f"tracking: {name} is not installed. Mend: pip install {name}, or leave it out", file=sys.stderr)
         if self._guards:
             _OPEN.append(self)
             if hasattr(self.trainer, "alerts") and self._alert not in self.trainer.alerts.sinks:
                 self.trainer.alerts.sinks.append(self._alert)
+                for alert in self.trainer.alerts.sent:  # before training: what is wrong with the held-out rows
+                    self._alert(alert)
 
     def on_log(self, args, state, control, logs=None, **kwargs):
         if state.is_world_process_zero and logs and self._guards:
@@ -106,10 +107,7 @@ class RunTracking(TrainerCallback):
     # ── the end ──
 
     def conclude(
-        self,
-        figures: Mapping[str, float] | None = None,
-        files: Iterable[Path] = (),
-        model: Path | None = None,
+        self, figures: Mapping[str, float] | None = None, files: Iterable[Path] = (), model: Path | None = None
     ) -> None:
         """
         The last word of a run: its figures, what it made, and the end of its trackers.
@@ -140,14 +138,11 @@ class RunTracking(TrainerCallback):
 
     def close(self) -> None:
         """End the trackers' runs, and say what they did not take."""
-        import time
-
         if self in _OPEN:
             _OPEN.remove(self)
         end = time.monotonic() + self._patience
         for name, guard in self._guards.items():
-            if name in self._started:
-                guard.submit(self._trackers[name].finish)
+            guard.submit(partial(self._finish, name))
         for name, guard in self._guards.items():
             guard.close(max(0.1, end - time.monotonic()))
             missed = self._ledgers.by_tracker[name].missed
@@ -155,12 +150,17 @@ class RunTracking(TrainerCallback):
                 print(f"tracking: {name} lacks {len(missed)} steps ({guard.reason}); history.json has them")
         if self._guards:
             self._ledgers.save()
-        self._guards, self._started = {}, set()
+        self._guards = {}  # what started stays on the list: a thread left behind must not open its run again
 
     # ── how ──
 
+    def _finish(self, name: str) -> None:
+        if name in self._started:
+            self._trackers[name].finish()
+
     def _open(self, name: str, args, state, control, model) -> None:
         ledger = self._ledgers.by_tracker[name]
+        self._started.discard(name)
         info = RunInfo(
             id=ledger.run,
             name=self.settings.name or args.run_name or f"{self.folder.resolve().name}-{ledger.run}",

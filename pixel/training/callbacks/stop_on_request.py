@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from transformers import TrainerCallback
 
 from pixel.checkpoints.going_back import rollback_asked
-from pixel.training.ranks import is_first, shared
+from pixel.training.ranks import is_first
 from pixel.training.step_agreement import StepAgreement
 
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
@@ -67,20 +67,30 @@ class StopOnRequest(TrainerCallback):
         self._agreement = StepAgreement()
 
     def on_step_end(self, args, state, control, **kwargs):
-        mine = _SAVE * 256 + self._heard if self._heard else 0
-        if is_first() and rollback_asked(args.output_dir):
-            mine = _ROLL_BACK * 256
-        agreed = self._agreement.greatest(mine)
-        if agreed:
-            kind, number = divmod(agreed, 256)
-            self.reason = "rollback" if kind == _ROLL_BACK else signal.Signals(number).name
+        kind = self._agree(args.output_dir)
+        if kind:
             control.should_save = kind == _SAVE
             control.should_training_stop = control.should_training_stop or kind == _ROLL_BACK
 
-    def look_again(self, output_dir: str) -> None:
-        """After training, on every process: a request to roll back that came in the last step was not seen yet."""
-        if shared(is_first() and rollback_asked(output_dir)):
-            self.reason = "rollback"
+    def look_again(self, output_dir: str, saved: bool) -> None:
+        """
+        After training, on every process: what came in the last step, or after it, was not seen yet. A signal is heeded
+        only where the last step was `saved`; where it was not, the trained model is about to be written and is waited
+        for.
+        """
+        if self.reason is None and not saved:
+            self._heard = 0
+        self._agree(output_dir)
+
+    def _agree(self, output_dir: str) -> int:
+        """What is asked for, of any process, on every process; `reason` says it in words."""
+        mine = _SAVE * 256 + self._heard if self._heard else 0
+        if is_first() and rollback_asked(output_dir):
+            mine = _ROLL_BACK * 256
+        kind, number = divmod(self._agreement.greatest(mine), 256)
+        if kind:
+            self.reason = "rollback" if kind == _ROLL_BACK else signal.Signals(number).name
+        return kind
 
     def on_save(self, args, state, control, **kwargs):
         """Only now: a checkpoint that says that training is to stop would stop the run that goes on from it."""

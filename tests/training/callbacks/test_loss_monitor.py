@@ -32,7 +32,7 @@ def test_a_run_leaves_a_page_with_every_curve(tmp_path):
     assert html.count("</script>") == 2 and "http-equiv" not in html
     assert not re.search(r'(src|href)="|https?://(?!www\.w3\.org/2000/svg)', html)  # nothing comes from elsewhere
     assert {"live.html", "live.json"} <= {path.name for path in tmp_path.iterdir()}
-    assert not any(path.name.endswith(".new") for path in tmp_path.iterdir())
+    assert not any(path.name.endswith(".partial") for path in tmp_path.iterdir())
 
 
 def test_the_page_reloads_itself_while_the_run_goes_on(tmp_path):

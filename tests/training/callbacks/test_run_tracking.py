@@ -62,6 +62,7 @@ def expected(trainer, last=math.inf):
 def test_every_number_of_the_log_arrives_once_with_the_settings(tmp_path):
     notebook = Notebook()
     trainer = tracked(tmp_path / "run", notebook, max_steps=3, tracking={"project": "p", "group": "g"})
+    trainer.alerts.send(Alert("held_out_leak", "warning", 0, "found before training"))
     trainer.train()
     assert sorted(notebook.points) == expected(trainer)
     assert {step for step, _ in notebook.points} == {1, 2, 3}
@@ -71,7 +72,7 @@ def test_every_number_of_the_log_arrives_once_with_the_settings(tmp_path):
     assert run.config["lineage"]["seeds"] == {"seed": 0, "data_seed": 0}
     trainer.alerts.send(Alert("plateau", "info", 3, "still"))
     trainer.tracking.conclude({"x": 1.0}, [tmp_path / "run" / "lineage.json", tmp_path / "none"], tmp_path / "run")
-    assert notebook.finished == 1 and notebook.said == {"x": 1.0} and notebook.alerts == ["plateau"]
+    assert notebook.finished == 1 and notebook.said == {"x": 1.0} and notebook.alerts == ["held_out_leak", "plateau"]
     kinds = {kind: (files, known) for kind, files, known in notebook.artifacts}
     assert kinds["report"][0] == ["lineage.json"] and kinds["model"][0] == []
     assert kinds["model"][1]["config_hash"] == trainer.tracking.lineage["config_hash"]
@@ -101,10 +102,23 @@ def test_a_tracker_that_fails_or_hangs_changes_no_weight_and_takes_no_time(tmp_p
     never.set()
     for name, value in parameters(plain).items():
         assert torch.equal(parameters(trainer)[name], value), name
-    assert notebook.points == [] and took < 20
+    assert notebook.points == [] and took < 60  # a hang has no end; the machine may be busy
     printed = capsys.readouterr().out
     assert printed.count("goes on without it") == 1
     assert ("server gone" if fault != "hangs" else "did not finish within") in printed
+
+
+def test_a_tracker_that_was_left_behind_does_not_open_its_run_again(tmp_path):
+    notebook, go = Notebook(), threading.Event()
+    trainer = tracked(tmp_path / "run", notebook, max_steps=2, tracking={"patience": 0.1})
+    notebook.broken = lambda step: go.wait(30)
+    trainer.train()
+    left = trainer.tracking._guards["tensorboard"]
+    trainer.tracking.conclude()
+    assert notebook.finished == 0
+    go.set()
+    assert left.flush(30)
+    assert len(notebook.runs) == 1 and notebook.finished == 1
 
 
 def test_what_a_tracker_missed_is_given_again_at_the_end(tmp_path, monkeypatch):

@@ -4,15 +4,24 @@ import os
 import signal
 import threading
 
-from pixel.orchestration.signals import heard
+from pixel.orchestration.processes import heard
 
 
 def test_each_is_heard_and_what_was_there_before_comes_back():
-    said, before = [], signal.getsignal(signal.SIGTERM)
-    with heard(lambda: said.append(1)):
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            os.kill(os.getpid(), number)
-    assert len(said) == 3 and signal.getsignal(signal.SIGTERM) == before
+    numbers, said = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1), []
+
+    def ours(*_):
+        raise AssertionError("it was not heard")
+
+    before = [signal.signal(number, ours) for number in numbers]  # a shell's background job ignores SIGINT
+    try:
+        with heard(lambda: said.append(1)):
+            for number in numbers:
+                os.kill(os.getpid(), number)
+        assert len(said) == 3 and all(signal.getsignal(number) == ours for number in numbers)
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def test_under_nohup_a_closed_terminal_ends_nothing():
