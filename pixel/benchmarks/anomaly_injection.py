@@ -151,6 +151,7 @@ def run(
             "gradient_checkpointing": False, "logging_steps": 1, "save_strategy": "no", "report_to": "none",
             "disable_tqdm": True, "logging_nan_inf_filter": False, "use_cpu": True, "bf16": False,
             "dataloader_pin_memory": False, "weighting": "sum", "monitor_conflicts": True,
+            "non_finite": "ignore",  # the watch is to see it, and not the guard before it
         }  # fmt: skip
         trainer = PixelTrainer(
             network, PixelTrainingArguments(**(given | options)), data, processing_class=tokenizer,

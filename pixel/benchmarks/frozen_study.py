@@ -66,6 +66,7 @@ class FrozenStudy:
         usual, config.head_dropout = config.head_dropout, settings.pop("head_dropout", config.head_dropout)
         args = PixelTrainingArguments(
             **{"output_dir": folder, "save_strategy": "no", "disable_tqdm": True, "logging_steps": 50}
+            | {"non_finite": "ignore"}  # a run that diverges is a result
             | self.settings
             | settings
             | {"seed": seed}

@@ -1,6 +1,5 @@
 """The most memory a few steps of the real trainer take, counted by the allocator and by the operating system."""
 
-import gc
 import io
 import multiprocessing
 import os
@@ -15,6 +14,7 @@ from tqdm.auto import tqdm
 from transformers import AutoConfig, TrainerCallback
 
 from pixel.benchmarks.step_memory import peak, reset_peak, resident, settle
+from pixel.monitoring.memory.live import live_tensors
 
 STEPS = 3
 """One in which the optimizer makes its states, one whose resident peak is read, one that the profiler watches."""
@@ -105,16 +105,6 @@ def measure(cases: list[Case]) -> list[dict[str, float]]:
     return found
 
 
-def live_bytes() -> int:
-    """Bytes of all storages that a tensor known to the garbage collector holds."""
-    seen = {}
-    for thing in gc.get_objects():
-        if issubclass(type(thing), torch.Tensor) and thing.device.type != "meta":
-            storage = thing.untyped_storage()
-            seen[storage.data_ptr()] = storage.nbytes()
-    return sum(seen.values())
-
-
 def highest(profile) -> int:
     """The most bytes above the start that a profile with `profile_memory` saw allocated at once."""
     events = [event for event in profile.profiler.kineto_results.events() if event.name() == "[memory]"]
@@ -136,7 +126,7 @@ class Watch(TrainerCallback):
             settle()
             reset_peak()
         if state.global_step == STEPS - 1:
-            self.live = live_bytes()
+            self.live = live_tensors()[0]
             self.profile = torch.profiler.profile(
                 activities=[torch.profiler.ProfilerActivity.CPU], profile_memory=True
             ).__enter__()

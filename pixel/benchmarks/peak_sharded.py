@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pixel.benchmarks.distributed.launching import surroundings
-from pixel.benchmarks.peak_memory import Case, live_bytes, train
+from pixel.benchmarks.peak_memory import Case, train
 from pixel.benchmarks.plan_error import MIB, planned
+from pixel.monitoring.memory.live import live_tensors
 from pixel.planning import memory, read_hardware
 from pixel.planning.run_config import launch_options
 
@@ -95,7 +96,7 @@ def peak_sharded(case: Case = CASE, processes: int = 2, timeout: float = 900) ->
 def _rank(folder: Path) -> None:
     case = Case(**json.loads((folder / "case.json").read_text()))
     watch = train(case)
-    said = {"allocated": watch.allocated, "live": watch.live, "after": live_bytes()}
+    said = {"allocated": watch.allocated, "live": watch.live, "after": live_tensors()[0]}
     (folder / f"rank{os.environ['RANK']}.json").write_text(json.dumps(said))
 
 

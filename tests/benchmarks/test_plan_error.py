@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from pixel.benchmarks.peak_memory import Case, highest, labelled_rows, live_bytes, measure
+from pixel.benchmarks.peak_memory import Case, highest, labelled_rows, measure
 from pixel.benchmarks.plan_error import MODELS, cases, compare, planned, summary
 from pixel.models.labels import FIELDS
+from pixel.monitoring.memory.live import live_tensors
 
 SMALL = Case(
     "small",
@@ -46,11 +47,11 @@ def test_the_highest_point_counts_what_is_alive_together():
         del first
         second, third = torch.empty(2**19), torch.empty(2**18)
     assert highest(profile) == 2**22
-    before = live_bytes()
+    before = live_tensors()[0]
     shared = second.view(2, -1)
-    assert live_bytes() == before
+    assert live_tensors()[0] == before
     del second, third, shared
-    assert live_bytes() == before - 2**21 - 2**20
+    assert live_tensors()[0] == before - 2**21 - 2**20
 
 
 def test_five_models_are_trained_in_every_way():

@@ -1,6 +1,7 @@
 """Leaks of known size are found, and what is none is not called one."""
 
 import gc
+import mmap
 
 import numpy as np
 import psutil
@@ -67,10 +68,11 @@ def test_a_planted_leak_shows_in_tensors_and_in_the_resident_set(leaking):
     kept, process = [], psutil.Process()
     tensors, resident = LeakDetector(5, least=8 * MIB), LeakDetector(5, least=8 * MIB)
     for step in range(40):
-        block = torch.full((2 * MIB // 4,), float(step))
+        pages = mmap.mmap(-1, 2 * MIB)  # and not the heap, which may have room left from other tests
+        block = torch.frombuffer(pages, dtype=torch.float32).fill_(step)
         if leaking:
             kept.append(block)
-        del block
+        del block, pages
         gc.collect(0)
         tensors.update(step, live_tensors("cpu")[0])
         resident.update(step, process.memory_info().rss)

@@ -83,7 +83,8 @@ def test_a_rate_set_behind_the_schedules_back_is_seen(tmp_path):
 
 def test_a_nan_in_a_head_is_named_and_ends_the_run(tmp_path):
     alerts = Alerts()
-    trainer = trainer_for(tmp_path, max_steps=6, logging_nan_inf_filter=False, per_device_train_batch_size=4)
+    options = {"logging_nan_inf_filter": False, "per_device_train_batch_size": 4, "non_finite": "ignore"}
+    trainer = trainer_for(tmp_path, max_steps=6, **options)
 
     class Spoil(TrainerCallback):
         def on_step_begin(self, args, state, control, **kwargs):
