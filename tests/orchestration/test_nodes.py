@@ -67,11 +67,15 @@ def test_a_rank_that_is_none_is_refused(tmp_path):
 
 def test_two_supervisors_of_one_run_start_again_together(tmp_path, monkeypatch):
     """Each runs the same child here; the first crashes once, and the second is taken along."""
-    monkeypatch.setattr("pixel.orchestration.supervisor.LINGER", 0.5)
+    monkeypatch.setattr("pixel.orchestration.supervisor.LINGER", 0.1)
     other = tmp_path / "other"  # the second machine's child counts its own steps
     other.mkdir()
     (other / "deeds.json").write_text('["hang", "fine"]')
-    first = supervisor(tmp_path, "crash", "fine", nodes=Nodes(tmp_path, 2, 0), limits=LIMITS)
+    slow = (
+        "crash",
+        "long",
+    )  # these children do not wait for each other: the second must be back before the first ends
+    first = supervisor(tmp_path, *slow, steps=10, nodes=Nodes(tmp_path, 2, 0), limits=LIMITS)
     second = supervisor(tmp_path, "crash", "fine", nodes=Nodes(tmp_path, 2, 1))
     second.command[2] = str(other)
     second.limits = type(LIMITS)()
