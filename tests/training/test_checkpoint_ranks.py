@@ -1,7 +1,6 @@
 """Two processes: what one cannot write none keeps, what one is told all do, and what was split comes together."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from pixel.benchmarks.distributed.launching import surroundings
 from pixel.checkpoints import CheckpointError, Verdict, seal, verify
 from pixel.models import PixelForCausalLM
 from pixel.training.checkpoint_resuming import require_fitting
@@ -27,16 +27,8 @@ def launch(config: str, folder: Path, kind: str) -> list[dict]:
         sys.executable, "-m", "accelerate.commands.launch", "--config_file", f"accelerate_configs/{config}.yaml",
         "--num_processes", "2", str(SCRIPT), str(folder), kind,
     ]  # fmt: skip
-    surroundings = {key: value for key, value in os.environ.items() if not key.startswith("ACCELERATE_")}
-    surroundings |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    if config.startswith("zero"):
-        extensions = Path(os.environ.get("TORCH_EXTENSIONS_DIR", ROOT / "outputs" / "torch_extensions"))
-        for lock in extensions.rglob("lock"):
-            lock.unlink()
-        surroundings |= {"DS_ACCELERATOR": "cpu", "TORCH_EXTENSIONS_DIR": str(extensions)}
-        surroundings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{surroundings['PATH']}"  # ninja
     done = subprocess.run(
-        command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
+        command, cwd=ROOT, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
     )
     assert done.returncode == 0, done.stdout[-6000:]
     return [json.loads((folder / f"rank{rank}.json").read_text()) for rank in range(2)]

@@ -5,12 +5,13 @@ Slow, since each launch imports torch three times; what a rank makes of the othe
 """
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from pixel.benchmarks.distributed.launching import surroundings
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("watched_rank.py")
@@ -23,16 +24,8 @@ def launch(config: str, folder: Path, kind: str = "llama") -> list[dict]:
         sys.executable, "-m", "accelerate.commands.launch", "--config_file", f"accelerate_configs/{config}.yaml",
         "--num_processes", "2", "--main_process_port", "0", str(SCRIPT), str(folder), kind, "1", str(SLOW),
     ]  # fmt: skip
-    surroundings = {key: value for key, value in os.environ.items() if not key.startswith("ACCELERATE_")}
-    surroundings |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    if config.startswith("zero3"):
-        extensions = Path(surroundings.get("TORCH_EXTENSIONS_DIR", ROOT / "outputs" / "torch_extensions"))
-        for lock in extensions.rglob("lock"):
-            lock.unlink()
-        surroundings |= {"DS_ACCELERATOR": "cpu", "TORCH_EXTENSIONS_DIR": str(extensions)}
-        surroundings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{surroundings['PATH']}"  # ninja
     done = subprocess.run(
-        command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
+        command, cwd=ROOT, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=400
     )
     assert done.returncode == 0, done.stdout[-6000:]
     return [json.loads((folder / f"rank{rank}.json").read_text()) for rank in range(2)]
